@@ -1,0 +1,433 @@
+"""The command line: ``verify list | show | why | run | replay | diff | accept | report | new``.
+
+Exit codes: 0 all as locked; 1 a claim failed or regressed; 2 something undecided that the gate needs;
+3 bad input; 4 the harness itself failed.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+OK, FAILED, UNDECIDED, BAD_INPUT, BROKEN = range(5)
+
+SKELETON = '''"""{label} of {source}: say in one sentence what the statement is about."""
+
+from verify import Claim, Context, Outcome, Statement, prove
+
+{name} = Claim(
+    "{source}/{label}",
+    title="...",
+    kind="deterministic-inequality",
+    where="...",
+    states=r"x \\le c x^2 + 1",
+    given=(r"x \\ge 0",),
+    printed={{"c": 1}},
+)
+
+
+@{name}.check(covers="universal")
+def argument(claim: Statement, ctx: Context) -> Outcome:
+    """Say the argument in a sentence: it is shown in the report."""
+    return prove("x <= c*x**2 + 1", x="[0, oo)", let=claim.let)
+
+
+{name}.falsehood("replace this by a wrong constant that the check must refute", c=2)
+'''
+
+
+class Group(click.Group):
+    """A command group whose failures are one line and an exit code."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run, and map what goes wrong to the exit codes of the module's docstring."""
+        kwargs["standalone_mode"] = False
+        try:
+            code = super().main(*args, **kwargs)
+        except click.exceptions.Exit as done:
+            code = done.exit_code
+        except click.ClickException as error:
+            error.show()
+            code = BAD_INPUT
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("interrupted; what was done is kept", err=True)
+            code = 130
+        except BrokenPipeError:
+            code = OK
+        except Exception as error:
+            code = _explain(error)
+        sys.exit(code if isinstance(code, int) else OK)
+
+
+def _explain(error: Exception) -> int:
+    from verify.claim import SpecError
+    from verify.kernel import ExpressionError
+    from verify.store import StoreError
+
+    if isinstance(error, SpecError | StoreError | ExpressionError):
+        click.echo(f"verify: {error}", err=True)
+        return BAD_INPUT
+    click.echo(f"verify: the harness itself failed: {type(error).__name__}: {error}", err=True)
+    return BROKEN
+
+
+def _root(context: click.Context) -> Path:
+    return Path(context.obj["root"])
+
+
+def _build(context: click.Context) -> Path:
+    build = context.obj["build"]
+    return Path(build) if build else _root(context) / "build"
+
+
+def _emit(value: Any) -> None:
+    click.echo(json.dumps(value, indent=1, ensure_ascii=False))
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--root", default=".", type=click.Path(), help="Folder that holds theorems/ (default: here).")
+@click.option("--build", default=None, type=click.Path(), help="Folder of results (default: ROOT/build).")
+@click.version_option(package_name="lemmata")
+@click.pass_context
+def main(context: click.Context, root: str, build: str | None) -> None:
+    """Check the claims of theory papers, and find out what their proofs are worth.
+
+    \b
+    Examples:
+      verify run                                   run everything, apply the gate
+      verify run 'du2019shallow/lemma-3*'          run some claims
+      verify show du2019shallow/event-Air          verdict, evidence, witness
+      verify why du2019shallow/thm-3.2             what a claim rests on
+      verify replay                                re-check every certificate in this process
+      verify new mypaper/lemma-2                   start a spec of your own
+
+    Shell completion: eval "$(_VERIFY_COMPLETE=bash_source verify)" (or zsh_source, fish_source).
+    """
+    context.obj = {"root": root, "build": build}
+
+
+def _records(context: click.Context) -> dict[str, dict[str, Any]]:
+    """The verdict record of every declared claim, from the last run where there is one."""
+    from verify import registry, store
+
+    known = registry.load(_root(context))
+    try:
+        stored = {c.id: store.verdict_record(c) for c in store.read_summary(_build(context)).claims}
+    except store.StoreError:
+        stored = {}
+    blank = {"verdict": "not run", "strength": None, "scope": None, "regime": None, "margin": None}
+    records = {}
+    for name, item in known.items():
+        records[name] = stored.get(name) or {
+            "id": name,
+            "same_as": [*item.aliases, *item.same_as],
+            "kind": item.kind,
+            **blank,
+            "erratum": None,
+        }
+        records[name]["title"] = item.title
+    return records
+
+
+@main.command("list")
+@click.argument("patterns", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+@click.pass_context
+def list_claims(context: click.Context, patterns: tuple[str, ...], as_json: bool) -> None:
+    """List claims with their verdicts.  Example: verify list 'du2019shallow/*' --json."""
+    from fnmatch import fnmatch
+
+    chosen = [
+        record
+        for name, record in _records(context).items()
+        if not patterns or any(fnmatch(n, p) for p in patterns for n in (name, *record["same_as"]))
+    ]
+    if patterns and not chosen:
+        from verify import registry
+
+        registry.resolve(patterns[0])
+    if as_json:
+        _emit(chosen)
+        return
+    for r in chosen:
+        click.echo(
+            f"{r['verdict']:10} {r['strength'] or '':11} {r['scope'] or '':10} {r['id']}  {r['title']}"
+        )
+
+
+@main.command()
+@click.argument("id")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+@click.pass_context
+def show(context: click.Context, id: str, as_json: bool) -> None:
+    """Show one claim: statement, verdict, evidence, falsehoods.  Example: verify show du2019shallow/eq-7."""
+    import msgspec
+
+    from verify import registry, store
+
+    registry.load(_root(context))
+    item = registry.resolve(id)
+    try:
+        found = [c for c in store.read_summary(_build(context)).claims if c.id == item.id]
+    except store.StoreError:
+        found = []
+    if as_json:
+        _emit(msgspec.to_builtins(found[0]) if found else _records(context)[item.id])
+        return
+    click.echo(f"{item.id}  {item.title}\n  {item.where}\n  {item.states}")
+    for hypothesis in item.given:
+        click.echo(f"  given {hypothesis}")
+    if not found:
+        click.echo("  not run yet: verify run " + item.id)
+        return
+    summary = found[0]
+    click.echo(f"  {summary.verdict} ({summary.strength}, {summary.scope}) {summary.regime}")
+    if summary.witness or summary.reason:
+        click.echo(f"  {summary.witness or summary.reason}")
+    if summary.erratum:
+        click.echo(
+            f"  erratum ({summary.erratum.kind}): {summary.erratum.corrected}: {summary.erratum.verdict}"
+        )
+    for check in summary.checks:
+        click.echo(f"  check {check.name}: {check.code}")
+    for variant in summary.variants:
+        by = f" by {', '.join(variant.refuted_by)}" if variant.refuted_by else ""
+        click.echo(f"  {variant.key}: {variant.verdict}{by}")
+
+
+@main.command()
+@click.argument("id")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+@click.pass_context
+def why(context: click.Context, id: str, as_json: bool) -> None:
+    """Print what a claim rests on, as a tree.  Example: verify why du2019shallow/thm-3.2."""
+    from verify import claim as claims
+    from verify import registry
+
+    known = registry.load(_root(context))
+    records, alias = _records(context), claims.aliases()
+
+    def tree(name: str, through: str, path: tuple[str, ...]) -> dict[str, Any]:
+        name = alias.get(name, name)
+        item = known[name]
+        below = [tree(t, "statement", (*path, name)) for t in item.uses]
+        below += [tree(t, "proof", (*path, name)) for t in item.proof_uses]
+        return {"id": name, "through": through, "verdict": records[name]["verdict"], "rests_on": below}
+
+    whole = tree(registry.resolve(id).id, "", ())
+    if as_json:
+        _emit(whole)
+        return
+
+    def draw(node: dict[str, Any], depth: int) -> None:
+        label = f" (through its {node['through']})" if node["through"] else ""
+        click.echo(f"{'  ' * depth}{node['verdict']:10} {node['id']}{label}")
+        for child in node["rests_on"]:
+            draw(child, depth + 1)
+
+    draw(whole, 0)
+
+
+@main.command()
+@click.argument("patterns", nargs=-1)
+@click.option("--profile", type=click.Choice(["quick", "full", "gpu"]), default="quick", show_default=True)
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+@click.option("-n", "workers", default="0", help="Worker processes (0: in this process; auto).")
+@click.option("--no-cache", is_flag=True, help="Recompute everything.")
+@click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
+@click.pass_context
+def run(
+    context: click.Context,
+    patterns: tuple[str, ...],
+    profile: str,
+    device: str,
+    workers: str,
+    no_cache: bool,
+    as_json: bool,
+) -> None:
+    """Run claims and apply the gate.  Example: verify run 'du2019shallow/lemma-3*' -n 2."""
+    import subprocess
+
+    from verify import registry, store
+
+    root = _root(context).resolve()
+    known = registry.load(root)
+    names = [n for item in known.values() for n in (item.id, *item.aliases)]
+    from fnmatch import filter as matching
+
+    for pattern in patterns:
+        if not matching(names, pattern):
+            registry.resolve(pattern)
+    arguments = ["theorems", "-q", "--rootdir", str(root), "--profile", profile, "--device", device]
+    arguments += [f"--claim={pattern}" for pattern in patterns] + ["--build", str(_build(context).resolve())]
+    arguments += ["--no-claims-cache"] if no_cache else []
+    arguments += ["-n", workers] if workers != "0" else []
+    store.writable(_build(context))
+    command = [sys.executable, "-m", "pytest", *arguments]
+    quiet = subprocess.DEVNULL if as_json else None
+    status = subprocess.run(command, cwd=root, stdout=quiet, check=False).returncode
+    if as_json and status in (0, 1):
+        _emit([store.verdict_record(c) for c in store.read_summary(_build(context)).claims])
+    context.exit(_exit_code(status, context))
+
+
+def _exit_code(status: int, context: click.Context) -> int:
+    """Exit code from pytest's status and the stored changes."""
+    if status == 0:
+        return OK
+    if status == 2:
+        return 130
+    if status in (4, 5):
+        return BAD_INPUT
+    if status == 3:
+        return BROKEN
+    from verify import gate, store
+
+    failing = gate.failures(store.read_summary(_build(context)).changes)
+    if any(change.direction == "conflict" for change in failing):
+        return BROKEN
+    undecided = [c for c in failing if "became undecided" in c.message]
+    return UNDECIDED if failing and len(undecided) == len(failing) else FAILED
+
+
+@main.command()
+@click.argument("ids", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+@click.pass_context
+def replay(context: click.Context, ids: tuple[str, ...], as_json: bool) -> None:
+    """Re-check stored certificates with the kernel alone.  Example: verify replay du2019shallow/event-Air."""
+    from verify import kernel, store
+    from verify.outcome import judge
+
+    results = store.latest_results(_build(context))
+    known = {r.claim for r in results}
+    for wanted in ids:
+        if wanted not in known:
+            from verify import registry
+
+            near = ", ".join(registry.nearest(wanted, sorted(known))) or "none"
+            raise click.UsageError(f"no stored result of {wanted!r}; nearest: {near}")
+    bad, checked = [], 0
+    for result in results:
+        if ids and result.claim not in ids:
+            continue
+        for link in result.judgement.outcome.evidence:
+            checked += 1
+            try:
+                kernel.check(link.certificate)
+            except kernel.Rejected as rejection:
+                bad.append({"task": result.task, "says": link.says, "rejected": str(rejection)})
+        again = judge(result.judgement.outcome, result.judgement.scope)
+        if again.code != result.judgement.code:
+            bad.append({"task": result.task, "says": result.judgement.code, "rejected": f"now {again.code}"})
+    if as_json:
+        _emit({"checked": checked, "rejected": bad})
+    else:
+        click.echo(f"{checked} certificates re-checked, {len(bad)} rejected")
+        for entry in bad:
+            click.echo(f"  {entry['task']}: {entry['says']}: {entry['rejected']}", err=True)
+    context.exit(FAILED if bad else OK)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+@click.pass_context
+def diff(context: click.Context, as_json: bool) -> None:
+    """Say what changed between the lock and the last run."""
+    import msgspec
+
+    from verify import gate, store
+
+    summary = store.read_summary(_build(context))
+    changes = gate.compare(gate.read_lock(_root(context)), {c.id: c for c in summary.claims})
+    if as_json:
+        _emit(msgspec.to_builtins(changes))
+    elif not changes:
+        click.echo("nothing changed since the lock")
+    for change in [] if as_json else changes:
+        click.echo(f"[{change.direction}] {change.claim}: {change.message}")
+    context.exit(FAILED if gate.failures(changes) else OK)
+
+
+@main.command()
+@click.argument("ids", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Also accept what became weaker.")
+@click.pass_context
+def accept(context: click.Context, ids: tuple[str, ...], everything: bool) -> None:
+    """Move the lock to the last run.
+
+    New and stronger verdicts are accepted without being named; weaker ones, new or vanished refutations and
+    removed claims only when they are named (or with --all).  Defects and conflicts are never accepted.
+    """
+    from verify import gate, store
+
+    root = _root(context)
+    summary = store.read_summary(_build(context))
+    computed = {c.id: c for c in summary.claims}
+    lock = gate.read_lock(root)
+    for wanted in ids:
+        if wanted not in computed and wanted not in lock:
+            from verify import registry
+
+            near = ", ".join(registry.nearest(wanted, [*computed, *lock])) or "none"
+            raise click.UsageError(f"unknown claim {wanted!r}; nearest: {near}")
+    changes = gate.compare(lock, computed)
+    refused = {c.claim for c in changes if c.direction in ("defect", "conflict")}
+    if not everything:
+        refused |= {c.claim for c in gate.failures(changes) if c.claim not in ids and c.claim in lock}
+    unrun = {
+        c.id for c in summary.claims if any(k.code == "not run" and k.profile == "quick" for k in c.checks)
+    }
+    entries = {**lock}
+    for name, item in computed.items():
+        if name not in refused and name not in unrun:
+            entries[name] = gate.locked_from(item)
+    for name in set(lock) - set(computed) - refused:
+        del entries[name]
+    for change in changes:
+        kept = "refused" if change.claim in refused or change.claim in unrun else "accepted"
+        click.echo(f"{kept}: [{change.direction}] {change.claim}: {change.message}")
+    gate.write_lock(root, entries.values())
+    context.exit(FAILED if refused else OK)
+
+
+@main.command()
+@click.pass_context
+def report(context: click.Context) -> None:
+    """Write build/report.html from the stored results."""
+    from verify import store
+    from verify.plugin import render
+
+    store.read_summary(_build(context))
+    path = render(_build(context))
+    if not path:
+        raise click.UsageError("no report package is installed")
+    click.echo(path)
+
+
+@main.command()
+@click.argument("id")
+@click.pass_context
+def new(context: click.Context, id: str) -> None:
+    """Write the skeleton of a spec.  Example: verify new mypaper/lemma-2."""
+    from verify.claim import _ID, SpecError, slug
+
+    if not _ID.fullmatch(id):
+        raise SpecError(f"expected an id such as source/lemma-2 but got {id!r}")
+    source, label = id.split("/")
+    name = slug(label).replace("-", "_")
+    name = name if name.isidentifier() else f"claim_{name}"
+    folder = _root(context) / "theorems" / source
+    path = folder / f"{name}.py"
+    if path.exists():
+        raise SpecError(f"{path} exists already")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / "__init__.py").exists():
+            (folder / "__init__.py").write_text(f'"""Claims of {source}."""\n')
+        path.write_text(SKELETON.format(source=source, label=label, name=name))
+    except OSError as error:
+        raise SpecError(f"cannot write {path}: {error.strerror}") from None
+    click.echo(f"{path}: edit it, then run: verify run {id}")

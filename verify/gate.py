@@ -1,0 +1,187 @@
+"""The gate: `theorems/verdicts.lock` records the verdicts last accepted, one claim per line.
+
+A line holds the claim's id, verdict, strength and scope, the outcome of each check and what became of each
+variant, and ends with a seal over the line, so that an edit by hand is noticed (the lock is moved with
+``verify accept``).
+"""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from verify.outcome import SCOPES, STRENGTHS
+from verify.store import Change, StoreError, write_atomically
+from verify.verdict import VERDICTS, ClaimSummary
+
+LOCK = "theorems/verdicts.lock"
+HEADER = (
+    "# Accepted verdicts, one claim per line; moved with 'verify accept', sealed against edits by hand.\n"
+)
+
+
+class Locked(msgspec.Struct, frozen=True):
+    """What the lock remembers of a claim."""
+
+    id: str
+    verdict: str
+    strength: str
+    scope: str
+    checks: dict[str, str]
+    variants: dict[str, str]
+
+
+def locked_from(item: ClaimSummary) -> Locked:
+    """The lock entry of a summary."""
+    checks = {c.name: c.code for c in item.checks if c.code != "not run"}
+    return Locked(
+        item.id,
+        item.verdict,
+        item.strength,
+        item.scope,
+        checks,
+        {v.key: _variant_code(v.role, v.verdict, v.refuted_by) for v in item.variants},
+    )
+
+
+def _variant_code(role: str, verdict: str, refuted_by: tuple[str, ...]) -> str:
+    if role == "falsehood":
+        return "refuted" if refuted_by else "survives"
+    return verdict
+
+
+def _seal(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def format_line(entry: Locked) -> str:
+    """One line of the lock."""
+    fields = [entry.id, entry.verdict, entry.strength, entry.scope]
+    fields += [f"{name}={code}" for name, code in sorted(entry.checks.items())]
+    fields += [f"{name}={code}" for name, code in sorted(entry.variants.items())]
+    text = "  ".join(fields)
+    return f"{text}  #{_seal(text)}"
+
+
+def parse_line(line: str, where: str) -> Locked:
+    """Read one line of the lock; a `StoreError` says what is wrong with it."""
+    text, separator, seal = line.rpartition("  #")
+    if not separator or _seal(text) != seal.strip():
+        raise StoreError(
+            f"{where}: the seal does not match; the lock is moved with 'verify accept', not by hand"
+        )
+    fields = text.split("  ")
+    if len(fields) < 4:
+        raise StoreError(f"{where}: expected at least id, verdict, strength and scope")
+    pairs = dict(field.rsplit("=", 1) for field in fields[4:])
+    variants = {k: v for k, v in pairs.items() if "[" in k}
+    checks = {k: v for k, v in pairs.items() if "[" not in k}
+    return Locked(fields[0], fields[1], fields[2], fields[3], checks, variants)
+
+
+def read_lock(root: Path) -> dict[str, Locked]:
+    """The lock, or an empty one where there is none."""
+    path = root / LOCK
+    if not path.exists():
+        return {}
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError(f"cannot read {path}: {error}") from None
+    entries = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip() and not line.startswith("#"):
+            entry = parse_line(line, f"{path}:{number}")
+            if entry.id in entries:
+                raise StoreError(f"{path}:{number}: {entry.id} stands twice")
+            entries[entry.id] = entry
+    return entries
+
+
+def write_lock(root: Path, entries: Iterable[Locked]) -> None:
+    """Write the lock, sorted by id."""
+    lines = [format_line(entry) + "\n" for entry in sorted(entries, key=lambda e: e.id)]
+    write_atomically(root / LOCK, (HEADER + "".join(lines)).encode())
+
+
+def compare(
+    lock: dict[str, Locked], summaries: dict[str, ClaimSummary], *, complete: bool = True
+) -> list[Change]:
+    """What became weaker, stronger, new or gone; `complete` is False when only some claims were run."""
+    changes = []
+    for name, item in summaries.items():
+        if name not in lock:
+            changes.append(_new(item))
+            continue
+        changes += _changed(lock[name], locked_from(item), item)
+    if complete:
+        gone = [name for name in lock if name not in summaries]
+        changes += [Change(name, "gone", f"was {lock[name].verdict}, is no longer declared") for name in gone]
+    changes += [Change(i.id, "defect", text) for i in summaries.values() for text in i.defects]
+    return changes
+
+
+def _new(item: ClaimSummary) -> Change:
+    if item.verdict == "conflict":
+        return Change(item.id, "conflict", "one check proves what another refutes")
+    if item.verdict == "refuted":
+        return Change(item.id, "new refutation", item.witness)
+    return Change(item.id, "new", f"{item.verdict}, not yet in the lock")
+
+
+def _changed(old: Locked, new: Locked, item: ClaimSummary) -> list[Change]:
+    if new.verdict == "conflict":
+        return [Change(item.id, "conflict", "one check proves what another refutes")]
+    if old.verdict != new.verdict:
+        return [_verdict_change(old, new, item)]
+    changes = []
+    was = (STRENGTHS.index(old.strength), SCOPES.index(old.scope))
+    now = (STRENGTHS.index(new.strength), SCOPES.index(new.scope))
+    if now != was:
+        direction = "weaker" if now[0] > was[0] or (now[0] == was[0] and now[1] > was[1]) else "stronger"
+        text = f"{new.verdict}: {old.strength}/{old.scope} became {new.strength}/{new.scope}"
+        changes.append(Change(item.id, direction, text))
+    for name, code in old.checks.items():
+        current = new.checks.get(name)
+        if current is None:
+            changes.append(Change(item.id, "weaker", f"the check {name} did not run (was {code})"))
+        elif current != code:
+            changes.append(
+                Change(item.id, _check_direction(code, current), f"{name}: {code} became {current}")
+            )
+    for name, code in old.variants.items():
+        current = new.variants.get(name)
+        if current != code:
+            direction = "stronger" if code == "survives" and current == "refuted" else "weaker"
+            changes.append(Change(item.id, direction, f"{name}: {code} became {current or 'gone'}"))
+    return changes
+
+
+def _verdict_change(old: Locked, new: Locked, item: ClaimSummary) -> Change:
+    if new.verdict == "refuted":
+        return Change(item.id, "new refutation", f"was {old.verdict}; {item.witness}")
+    if old.verdict == "refuted":
+        return Change(item.id, "vanished refutation", f"was refuted, is {new.verdict}")
+    worse = VERDICTS.index(new.verdict) > VERDICTS.index(old.verdict)
+    text = f"{old.verdict} became {new.verdict}" + (f": {item.reason}" if item.reason else "")
+    return Change(item.id, "weaker" if worse else "stronger", text)
+
+
+def _check_direction(old: str, new: str) -> str:
+    """Codes are status/strength/scope[/out-of-regime]; losing status, strength or scope is weaker."""
+    was, now = old.split("/"), new.split("/")
+    if was[0] != now[0]:
+        return "weaker" if now[0] == "undecided" else "changed"
+    if len(was) > 2 and len(now) > 2:
+        ranks = [(STRENGTHS.index(c[1]), SCOPES.index(c[2]), len(c)) for c in (was, now)]
+        return "stronger" if ranks[1] < ranks[0] else "weaker"
+    return "changed"
+
+
+FAILING = ("weaker", "new refutation", "vanished refutation", "gone", "defect", "conflict", "changed")
+
+
+def failures(changes: Iterable[Change]) -> list[Change]:
+    """The changes that fail the gate."""
+    return [change for change in changes if change.direction in FAILING]

@@ -1,0 +1,383 @@
+"""The certificates: what makes an exact or rigorous outcome checkable by someone else.
+
+Each kind is a plain, strict record (JSON: exact rationals, dyadic balls as hex, hex floats) and `check`
+is the only function that turns one into a `Checked` proposition.  The checkers use the kernel's own
+arithmetic and share no code with the engines that produced the certificate.
+"""
+
+import base64
+import binascii
+import hashlib
+from fractions import Fraction
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+import numpy as np
+from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
+
+from verify.kernel import expression as ex
+from verify.kernel import normal, sign, taylor
+from verify.kernel.sign import Rejected
+
+Strength: TypeAlias = Literal["exact", "rigorous", "statistical"]
+Reach: TypeAlias = Literal["universal", "domain", "instance"]
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """What the kernel vouches for: a proposition, how strongly, and how far it reaches."""
+
+    proposition: str
+    strength: Strength
+    reach: Reach
+    margin: float | None = None
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", omit_defaults=True):
+    """Base of all certificates."""
+
+
+class Identity(Record, frozen=True, tag="identity"):
+    """Two expressions have the same normal form (rational identity modulo the atoms' relations)."""
+
+    left: str
+    right: str
+    let: dict[str, str] = {}
+
+
+class Inequality(Record, frozen=True, tag="inequality"):
+    """A relation <=, <, >=, > on a domain, with a proof tree (see `verify.kernel.sign`)."""
+
+    statement: str
+    domain: dict[str, str]
+    proof: dict[str, Any]
+    let: dict[str, str] = {}
+
+
+class Evaluation(Record, frozen=True, tag="evaluation"):
+    """A relation at one point, or without variables, decided exactly or in balls.  A refuting witness."""
+
+    statement: str
+    point: dict[str, str] = {}
+    let: dict[str, str] = {}
+
+
+class PositiveDefinite(Record, frozen=True, tag="positive-definite"):
+    """A symmetric rational matrix equals L D L^T with L unit lower triangular and D > 0."""
+
+    matrix: list[list[str]]
+    lower: list[list[str]]
+    diagonal: list[str]
+
+
+class EigenvalueBound(Record, frozen=True, tag="eigenvalue-bound"):
+    """lambda_min(A) > bound: X^T (A - bound I) X is strictly diagonally dominant with positive diagonal.
+
+    A has closed expressions as entries; X has dyadic entries (hex floats).
+    """
+
+    matrix: list[list[str]]
+    bound: str
+    transform: list[list[str]]
+    let: dict[str, str] = {}
+
+
+class FloatEigenvalueBound(Record, frozen=True, tag="float-eigenvalue-bound"):
+    """lambda_min(A) >= shift for an exact float64 matrix, known up to `radius` in operator norm.
+
+    The matrix travels as base64 of its little-endian bytes with its SHA-256.
+    """
+
+    size: int
+    matrix: str
+    sha256: str
+    shift: str
+    radius: str = "0"
+
+
+class GaussianExpectation(Record, frozen=True, tag="gaussian-expectation"):
+    """E f(z), z ~ N(0, 1), lies in [low, high]: cut at `cut`, Taylor steps inside, polynomial tail outside.
+
+    `pieces` are (end, expression) from left to right; the last end is "oo".
+    """
+
+    pieces: list[tuple[str, str]]
+    low: str
+    high: str
+    cut: int
+    bits: int = 128
+    let: dict[str, str] = {}
+
+
+class BinomialDecision(Record, frozen=True, tag="binomial-decision"):
+    """From pre-declared trials, Pr(success) >= level (`holds`) or < level (`refuted`), error <= alpha.
+
+    `rows` is one character a trial, in trial order: 1 success, 0 failure.
+    """
+
+    event: str
+    level: str
+    verdict: Literal["holds", "refuted"]
+    trials: int
+    successes: int
+    alpha: str
+    rows: str
+    stream: str
+
+
+Certificate: TypeAlias = (
+    Identity
+    | Inequality
+    | Evaluation
+    | PositiveDefinite
+    | EigenvalueBound
+    | FloatEigenvalueBound
+    | GaussianExpectation
+    | BinomialDecision
+)
+
+_decoder = msgspec.json.Decoder(Certificate)
+
+
+def decode(data: bytes | str) -> Certificate:
+    """Read a certificate from JSON; raises `Rejected` on anything malformed."""
+    try:
+        return _decoder.decode(data)
+    except msgspec.MsgspecError as error:
+        raise Rejected(f"not a certificate: {error}") from None
+
+
+def check(certificate: Certificate) -> Checked:
+    """The proposition that a certificate proves.  Raises `Rejected` with the reason when it does not."""
+    try:
+        return _CHECKERS[type(certificate)](certificate)
+    except Rejected:
+        raise
+    except (ex.ExpressionError, normal.TooLarge, ex.NotRational) as error:
+        raise Rejected(str(error) or type(error).__name__) from None
+    except (KeyError, TypeError, ValueError, IndexError, ZeroDivisionError, binascii.Error) as error:
+        raise Rejected(f"malformed certificate: {error!r}") from None
+
+
+def _bound(text: str, let: dict[str, str]) -> str:
+    return f"{text}  [{', '.join(f'{k} = {v}' for k, v in sorted(let.items()))}]" if let else text
+
+
+def _check_identity(c: Identity) -> Checked:
+    difference = ex.subtract(ex.parse(c.left, c.let), ex.parse(c.right, c.let))
+    if not normal.is_zero(difference):
+        raise Rejected(f"{c.left} and {c.right} have different normal forms")
+    _second_opinion(difference)
+    return Checked(_bound(f"{c.left} = {c.right}", c.let), "exact", "universal", None)
+
+
+def _second_opinion(difference: ex.Expression) -> None:
+    """An identity must also overlap 0 in balls at several points."""
+    names = sorted(ex.variables(difference))
+    with ctx.workprec(128):
+        for k in range(1, 5):
+            point = {name: arb(fmpq(3 * k + i + 1, 7 + i)) for i, name in enumerate(names)}
+            value = ex.evaluate_ball(difference, point)
+            if value.is_finite() and not value.contains(0):
+                raise Rejected("the identity fails numerically although its normal form vanishes")
+
+
+def _check_inequality(c: Inequality) -> Checked:
+    left, relation, right = ex.parse_relation(c.statement, c.let)
+    if relation in ("==", "!="):
+        raise Rejected("an inequality certificate proves <=, <, >= or >")
+    gap = ex.subtract(right, left) if relation in ("<=", "<") else ex.subtract(left, right)
+    domain = {name: sign.parse_interval(text) for name, text in c.domain.items()}
+    free = ex.variables(gap) - set(domain)
+    if free:
+        raise Rejected(f"no domain is given for {', '.join(sorted(free))}")
+    strict = sign.prove_nonnegative(gap, domain, c.proof)
+    if relation in ("<", ">") and not strict:
+        raise Rejected("only the non-strict inequality is proved")
+    where = ", ".join(f"{name} in {text}" for name, text in c.domain.items())
+    uses_balls = "boxes" in repr(c.proof)
+    reach: Reach = "domain" if uses_balls else "universal"
+    return Checked(
+        _bound(f"{c.statement} for {where}", c.let), "rigorous" if uses_balls else "exact", reach, None
+    )
+
+
+def _check_evaluation(c: Evaluation) -> Checked:
+    left, relation, right = ex.parse_relation(c.statement, c.let)
+    point = {name: ex.evaluate_exactly(ex.parse(value), {}) for name, value in c.point.items()}
+    value, exactly = ex.decide_sign(ex.subtract(left, right), point)
+    if (
+        value is None
+        and relation == "=="
+        and normal.is_zero(
+            ex.substitute(ex.subtract(left, right), {k: ex.number(v) for k, v in point.items()})
+        )
+    ):
+        value, exactly = 0, True
+    if value is None:
+        raise Rejected(f"balls cannot decide {c.statement}")
+    truth = {"<=": value <= 0, "<": value < 0, ">=": value >= 0, ">": value > 0, "==": value == 0}
+    truth["!="] = value != 0
+    if not truth[relation]:
+        raise Rejected(f"{_bound(c.statement, c.let | c.point)} is false")
+    return Checked(
+        _bound(c.statement, c.let | c.point),
+        "exact" if exactly else "rigorous",
+        "instance" if c.point else "universal",
+        _ratio(left, relation, right, point),
+    )
+
+
+def _ratio(left: ex.Expression, relation: str, right: ex.Expression, point: dict[str, fmpq]) -> float | None:
+    """Observed over bound: the smaller side over the larger one, for inequalities."""
+    if relation in ("==", "!="):
+        return None
+    small, large = (left, right) if relation in ("<=", "<") else (right, left)
+    with ctx.workprec(64):
+        values = {k: arb(v) for k, v in point.items()}
+        quotient = ex.evaluate_ball(small, values) / ex.evaluate_ball(large, values)
+    return float(quotient.mid()) if quotient.is_finite() else None
+
+
+def _rational_matrix(rows: list[list[str]]) -> fmpq_mat:
+    size = len(rows)
+    if size == 0 or any(len(row) != size for row in rows):
+        raise Rejected("expected a square matrix with at least one row")
+    return fmpq_mat([[ex.evaluate_exactly(ex.parse(entry), {}) for entry in row] for row in rows])
+
+
+def _check_positive_definite(c: PositiveDefinite) -> Checked:
+    matrix, lower = _rational_matrix(c.matrix), _rational_matrix(c.lower)
+    size = len(c.matrix)
+    pivots = [ex.evaluate_exactly(ex.parse(entry), {}) for entry in c.diagonal]
+    if len(pivots) != size or len(c.lower) != size:
+        raise Rejected("the factors have the wrong size")
+    if any(p <= 0 for p in pivots):
+        raise Rejected("a pivot is not positive")
+    for i in range(size):
+        for j in range(i, size):
+            if lower[i, j] != (1 if i == j else 0):
+                raise Rejected("L is not unit lower triangular")
+    diagonal = fmpq_mat([[pivots[i] if i == j else fmpq(0) for j in range(size)] for i in range(size)])
+    if lower * diagonal * lower.transpose() != matrix:
+        raise Rejected("L D L^T is not the matrix")
+    return Checked(f"a rational {size} x {size} matrix is positive definite", "exact", "instance", None)
+
+
+def _check_eigenvalue_bound(c: EigenvalueBound) -> Checked:
+    size = len(c.matrix)
+    shapes = [len(row) for row in c.matrix] + [len(row) for row in c.transform] + [len(c.transform)]
+    if size == 0 or any(s != size for s in shapes):
+        raise Rejected("the matrix and the transform must be square and of one size")
+    entries = [[ex.parse(entry, c.let) for entry in row] for row in c.matrix]
+    for i in range(size):
+        for j in range(i):
+            if entries[i][j] != entries[j][i] and not normal.is_zero(
+                ex.subtract(entries[i][j], entries[j][i])
+            ):
+                raise Rejected(f"the matrix is not symmetric at ({i}, {j})")
+    shift = ex.parse(c.bound, c.let)
+    with ctx.workprec(192):
+        transform = arb_mat([[_dyadic(value) for value in row] for row in c.transform])
+        shifted = arb_mat(
+            [
+                [ex.evaluate_ball(e if i != j else ex.subtract(e, shift), {}) for j, e in enumerate(row)]
+                for i, row in enumerate(entries)
+            ]
+        )
+        congruent = transform.transpose() * shifted * transform
+        for i in range(size):
+            others = sum((abs(congruent[i, j]) for j in range(size) if j != i), arb(0))
+            if not congruent[i, i] > others:
+                raise Rejected(f"row {i} of the congruent matrix is not strictly diagonally dominant")
+    return Checked(
+        _bound(f"lambda_min > {c.bound} for a {size} x {size} matrix", c.let), "rigorous", "instance", None
+    )
+
+
+def _dyadic(text: str) -> arb:
+    value = float.fromhex(text)
+    if not np.isfinite(value):
+        raise Rejected(f"{text!r} is not finite")
+    return arb(value)
+
+
+def _check_float_bound(c: FloatEigenvalueBound) -> Checked:
+    raw = base64.b64decode(c.matrix, validate=True)
+    if hashlib.sha256(raw).hexdigest() != c.sha256:
+        raise Rejected("the matrix does not match its SHA-256")
+    if len(raw) != 8 * c.size * c.size or c.size < 1:
+        raise Rejected("the matrix has the wrong number of bytes")
+    matrix = np.frombuffer(raw, dtype="<f8").reshape(c.size, c.size)
+    if not np.isfinite(matrix).all() or not (matrix == matrix.T).all():
+        raise Rejected("the matrix is not finite and symmetric")
+    shift = ex.evaluate_exactly(ex.parse(c.shift), {}) + ex.evaluate_exactly(ex.parse(c.radius), {})
+    with ctx.workprec(128 + 4 * c.size.bit_length()):
+        if not _ball_ldlt_positive(matrix, shift):
+            raise Rejected("elimination in balls does not find the shifted matrix positive definite")
+    return Checked(
+        f"lambda_min >= {c.shift} for the float64 matrix {c.sha256[:12]}", "rigorous", "instance", None
+    )
+
+
+def _ball_ldlt_positive(matrix: np.ndarray[Any, Any], shift: fmpq) -> bool:
+    """Symmetric Gaussian elimination in balls: all pivots certainly positive."""
+    size = len(matrix)
+    rows = [[arb(float(x)) for x in row] for row in matrix]
+    for i in range(size):
+        rows[i][i] -= arb(shift)
+    for k in range(size):
+        pivot = rows[k][k]
+        if not pivot > 0:
+            return False
+        for i in range(k + 1, size):
+            factor = rows[i][k] / pivot
+            for j in range(k + 1, i + 1):
+                rows[i][j] -= factor * rows[j][k]
+    return True
+
+
+def _check_gaussian(c: GaussianExpectation) -> Checked:
+    pieces = [(end, ex.parse(text, c.let)) for end, text in c.pieces]
+    with ctx.workprec(c.bits):
+        low, high = (ex.evaluate_ball(ex.parse(t, c.let), {}) for t in (c.low, c.high))
+        value = taylor.gaussian_expectation(pieces, c.cut)
+        if not value.is_finite() or not (low <= value and value <= high):
+            raise Rejected(f"the expectation is only enclosed by {value.str(20)}")
+    return Checked(_bound(f"{c.low} <= E f(z) <= {c.high}", c.let), "rigorous", "universal", None)
+
+
+def _check_binomial(c: BinomialDecision) -> Checked:
+    level, alpha = (Fraction(c.level), Fraction(c.alpha))
+    if len(c.rows) != c.trials or set(c.rows) - {"0", "1"} or c.rows.count("1") != c.successes:
+        raise Rejected("the rows do not match the counts")
+    if not (0 < level < 1 and 0 < alpha <= Fraction(1, 1000) and c.trials > 0):
+        raise Rejected("expected 0 < level < 1, 0 < alpha <= 1/1000 and at least one trial")
+    tail = _binomial_tail(c.successes, c.trials, level, upper=c.verdict == "holds")
+    if not tail <= arb(fmpq(alpha.numerator, alpha.denominator)):
+        raise Rejected(f"{c.successes} of {c.trials} do not decide at error {c.alpha}")
+    relation = ">=" if c.verdict == "holds" else "<"
+    return Checked(f"Pr({c.event}) {relation} {c.level}", "statistical", "instance", None)
+
+
+def _binomial_tail(successes: int, trials: int, level: Fraction, *, upper: bool) -> arb:
+    """Pr(Bin(n, level) >= k) (upper) or <= k, exactly summed in balls."""
+    counts = range(successes, trials + 1) if upper else range(successes + 1)
+    p = fmpq(level.numerator, level.denominator)
+    with ctx.workprec(128 + trials.bit_length() * 4):
+        good, bad = arb(p), arb(1 - p)
+        total = arb(0)
+        for k in counts:
+            total += arb.bin_uiui(trials, k) * good**k * bad ** (trials - k)
+        return total
+
+
+_CHECKERS: dict[type[Any], Any] = {
+    Identity: _check_identity,
+    Inequality: _check_inequality,
+    Evaluation: _check_evaluation,
+    PositiveDefinite: _check_positive_definite,
+    EigenvalueBound: _check_eigenvalue_bound,
+    FloatEigenvalueBound: _check_float_bound,
+    GaussianExpectation: _check_gaussian,
+    BinomialDecision: _check_binomial,
+}

@@ -1,0 +1,252 @@
+"""Stored results: append-only JSON lines, the content-addressed cache, and the summary of a run.
+
+``build/results.jsonl`` has one ``run`` line per run (provenance), one ``result`` line per executed task and
+one ``end`` line.  ``build/cache/`` holds a file per content address, sealed with its SHA-256.
+``build/summary.json`` is everything the report needs; ``build/verdicts.json`` is the part of it that does
+not depend on machine, time or order.
+"""
+
+import contextlib
+import hashlib
+import os
+import platform
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from verify import fingerprint
+from verify.context import BUDGET, SHARES
+from verify.verdict import ClaimSummary, Result
+
+RESULTS, SUMMARY, VERDICTS, CACHE = "results.jsonl", "summary.json", "verdicts.json", "cache"
+
+
+class StoreError(ValueError):
+    """A stored file cannot be read or written; the message says which and what to do."""
+
+
+class Run(msgspec.Struct, frozen=True, tag="run", tag_field="type"):
+    """Provenance of a run."""
+
+    id: str
+    started: str
+    profile: str
+    seed: int
+    device: str
+    commit: str
+    versions: dict[str, str]
+    platform: str
+    threads: int
+    budget: str = str(BUDGET)
+    shares: int = SHARES
+
+
+class Line(msgspec.Struct, frozen=True, tag="result", tag_field="type"):
+    """A result line."""
+
+    result: Result
+
+
+class End(msgspec.Struct, frozen=True, tag="end", tag_field="type"):
+    """The end of a run: what was registered, what was executed, what is missing."""
+
+    run: str
+    seconds: float
+    registered: int
+    executed: int
+    missing: list[str] = []
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A difference between a run and the lock."""
+
+    claim: str
+    direction: str
+    message: str
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """Everything the report needs."""
+
+    run: Run
+    claims: list[ClaimSummary]
+    results: list[Result]
+    changes: list[Change]
+    missing: list[str]
+    not_in_profile: list[str]
+    decisions: int
+    seconds: float
+
+
+_lines = msgspec.json.Decoder(Run | Line | End)
+_summary = msgspec.json.Decoder(Summary)
+
+
+def new_run(*, profile: str, seed: int, device: str, root: Path) -> Run:
+    """Provenance of a run that starts now."""
+    started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+    tag = hashlib.sha256(f"{started}{os.getpid()}{time.monotonic_ns()}".encode()).hexdigest()[:12]
+    return Run(
+        tag,
+        started,
+        profile,
+        seed,
+        device,
+        _commit(root),
+        fingerprint.versions(),
+        f"{platform.system()} {platform.machine()}",
+        os.cpu_count() or 1,
+    )
+
+
+def _commit(root: Path) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), "rev-parse", "--short=12", "HEAD"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return done.stdout.strip() if done.returncode == 0 else "unknown"
+
+
+def writable(folder: Path) -> None:
+    """Make sure the output folder can be written, or say so in one line."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise StoreError(f"cannot write to {folder}: {error.strerror}; choose another with --build") from None
+
+
+def append(folder: Path, *records: Run | Line | End) -> None:
+    """Append whole lines in one write, so that an interrupted run keeps what is done."""
+    path = folder / RESULTS
+    data = b"".join(msgspec.json.encode(record) + b"\n" for record in records)
+    try:
+        with path.open("ab") as file:
+            if file.tell() and not _ends_with_newline(path):
+                data = b"\n" + data
+            file.write(data)
+    except OSError as error:
+        raise StoreError(f"cannot append to {path}: {error.strerror}") from None
+
+
+def _ends_with_newline(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
+
+
+def read(folder: Path) -> list[Run | Line | End]:
+    """All lines; a `StoreError` names the first line that is not whole."""
+    path = folder / RESULTS
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise StoreError(f"cannot read {path}: {error.strerror}; run 'pytest theorems/' first") from None
+    records = []
+    for number, line in enumerate(raw.split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            records.append(_lines.decode(line))
+        except msgspec.MsgspecError as error:
+            raise StoreError(
+                f"{path}: line {number} is not a whole result ({error}); delete that line and run again"
+            ) from None
+    return records
+
+
+def latest_results(folder: Path) -> list[Result]:
+    """The newest result of every task."""
+    newest: dict[str, Result] = {}
+    for record in read(folder):
+        if isinstance(record, Line):
+            newest[record.result.task] = record.result
+    return [newest[key] for key in sorted(newest)]
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replace a file as a whole."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise StoreError(
+            f"cannot write {path}: {error.strerror}; choose another place with --build"
+        ) from None
+
+
+def load_cached(folder: Path, key: str) -> Result | None:
+    """A cached result whose seal is intact and whose key is the one asked for; None otherwise."""
+    path = folder / CACHE / key[:2] / f"{key}.json"
+    try:
+        seal, _, body = path.read_bytes().partition(b"\n")
+    except OSError:
+        return None
+    if hashlib.sha256(body).hexdigest().encode() != seal:
+        return None
+    try:
+        result = msgspec.json.decode(body, type=Result)
+    except msgspec.MsgspecError:
+        return None
+    return result if result.key == key else None
+
+
+def save_cached(folder: Path, result: Result) -> None:
+    """Store a result under its content address."""
+    body = msgspec.json.encode(result)
+    seal = hashlib.sha256(body).hexdigest().encode()
+    path = folder / CACHE / result.key[:2] / f"{result.key}.json"
+    with contextlib.suppress(StoreError):
+        write_atomically(path, seal + b"\n" + body)
+
+
+def write_summary(folder: Path, summary: Summary) -> None:
+    """Write the summary and the machine-independent verdict file."""
+    write_atomically(folder / SUMMARY, msgspec.json.encode(summary))
+    body = [verdict_record(item) for item in summary.claims]
+    write_atomically(folder / VERDICTS, msgspec.json.format(msgspec.json.encode(body), indent=1))
+
+
+def verdict_record(item: ClaimSummary) -> dict[str, Any]:
+    """What is deterministic about a claim's verdict."""
+    return {
+        "id": item.id,
+        "same_as": [*item.aliases, *item.same_as],
+        "kind": item.kind,
+        "verdict": item.verdict,
+        "strength": item.strength,
+        "scope": item.scope,
+        "regime": item.regime,
+        "margin": item.margin,
+        "erratum": None if item.erratum is None else item.erratum.kind,
+        "proof": item.proof,
+        "checks": {c.name: c.code for c in item.checks},
+        "variants": {v.key: v.verdict for v in item.variants},
+        "witness": item.witness,
+        "rests_on": [f"{r.id} ({r.verdict}, {r.through})" for r in item.rests_on],
+    }
+
+
+def read_summary(folder: Path) -> Summary:
+    """The summary of the last run."""
+    path = folder / SUMMARY
+    try:
+        return _summary.decode(path.read_bytes())
+    except OSError as error:
+        raise StoreError(f"cannot read {path}: {error.strerror}; run 'pytest theorems/' first") from None
+    except msgspec.MsgspecError as error:
+        raise StoreError(f"{path} is not a summary ({error}); run 'pytest theorems/' again") from None
