@@ -161,16 +161,30 @@ class Controller:
             settings = ready(session.config).settings
             run = self._run()
             seconds = time.monotonic() - self.started
-            self.summary = conclude(settings, run, self.results, missing, seconds)
+            everything = not self._restricted()
+            self.summary = conclude(settings, run, self.results, missing, seconds, everything=everything)
             end = store.End(run.id, seconds, len(self.selected), len(self.executed), missing)
             store.append(settings.build, end)
         except (SpecError, store.StoreError) as error:
             self.problem = str(error)
         else:
             self._write_report(settings.build)
-        failing = self.problem or missing or failures(self.summary.changes)
+        failing = self.problem or self.summary.missing or failures(self.summary.changes)
         if exitstatus in (0, 5) and failing:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _restricted(self) -> bool:
+        """Whether the user asked for less than everything below theorems/."""
+        option = self.config.option
+        narrowed = option.keyword or option.markexpr or option.claim or option.deselect
+        again = any(getattr(option, name, False) for name in ("lf", "stepwise", "maxfail"))
+        root = self.config.rootpath.resolve()
+        whole = {root, root / "theorems"}
+        places = {
+            (self.config.invocation_params.dir / str(a).split("::")[0]).resolve() for a in self.config.args
+        }
+        inside = any("::" in str(a) for a in self.config.args)
+        return bool(narrowed or again or inside or not places & whole)
 
     def _write_report(self, build: Path) -> None:
         """A report that cannot be written is a problem of its own; the results are stored already."""

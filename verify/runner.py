@@ -154,14 +154,26 @@ def summaries(known: Mapping[str, Claim], results: Iterable[Result]) -> dict[str
 
 
 def conclude(
-    settings: Settings, run: store.Run, executed: Mapping[str, Result], missing: list[str], seconds: float
+    settings: Settings,
+    run: store.Run,
+    executed: Mapping[str, Result],
+    missing: list[str],
+    seconds: float,
+    *,
+    everything: bool,
 ) -> store.Summary:
-    """Everything after the last task: verdicts, comparison with the lock, the stored summary."""
+    """Everything after the last task: verdicts, comparison with the lock, the stored summary.
+
+    When `everything` was asked for, a registered task without a result is missing, whoever dropped it.
+    """
     known = claims.declared()
     results = gather(settings, executed, known)
     computed = summaries(known, results.values())
     wanted = {t.id: t for item in known.values() for t in tasks_of(item, settings.profile)}
-    incomplete = {t.claim.id for name, t in wanted.items() if name not in results}
+    without = [name for name in wanted if name not in results]
+    incomplete = {wanted[name].claim.id for name in without}
+    if everything:
+        missing = [*missing, *without]
     judged = {name: s for name, s in computed.items() if name not in incomplete}
     lock = gate.read_lock(settings.root)
     changes = gate.compare({k: v for k, v in lock.items() if k not in incomplete}, judged)
@@ -180,7 +192,7 @@ def conclude(
         [relative(computed[name], settings.root) for name in sorted(computed)],
         [results[name] for name in sorted(results) if name in wanted],
         changes,
-        sorted(missing),
+        sorted(set(missing)),
         left_out,
         decisions,
         seconds,

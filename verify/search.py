@@ -95,6 +95,7 @@ def evaluate(
 ) -> Outcome:
     """Decide a relation at one point (or without variables): holds, or refuted by the same evaluation."""
     bound = _used(statement, let)
+    ex.parse_relation(statement, bound)
     point = {k: str(v) for k, v in (at or {}).items()}
     outcome = _accepted(says or statement, Evaluation(statement, point, bound))
     if outcome.status == "holds":
@@ -219,10 +220,11 @@ def _falsify(
 
 def search(gap: ex.Expression, domain: Domain, depth: int = 4) -> dict[str, Any] | None:
     """A proof tree for gap >= 0, found by iterative deepening, then by bisection; None when none is found."""
-    for limit in range(depth + 1):
-        found = _search(gap, domain, limit) or (_squares(gap) if limit == 0 else None)
-        if found is not None:
-            return found
+    for leaves in (0, 32):
+        for limit in range(depth + 1):
+            found = _search(gap, domain, limit, leaves) or (_squares(gap) if limit == 0 else None)
+            if found is not None:
+                return found
     if domain and all(interval.compact() for interval in domain.values()):
         return bisect(gap, domain)
     return None
@@ -273,45 +275,54 @@ def _holds(gap: ex.Expression, domain: Domain, proof: Mapping[str, Any]) -> bool
     return True
 
 
-def _search(gap: ex.Expression, domain: Domain, depth: int) -> dict[str, Any] | None:
+def _search(gap: ex.Expression, domain: Domain, depth: int, leaves: int) -> dict[str, Any] | None:
+    """A proof tree with at most `depth` nested rules and, when `leaves` > 0, small bisections at its ends."""
     if _holds(gap, domain, {"by": "sign"}):
         return {"by": "sign"}
+    if leaves and domain and all(interval.compact() for interval in domain.values()):
+        boxes = bisect(gap, domain, max_leaves=leaves)
+        if boxes is not None:
+            return boxes
     if depth == 0:
         return None
     for name, interval in domain.items():
         if interval.sign() is None and name in ex.variables(gap):
-            found = _search_split(gap, domain, name, depth)
+            found = _search_split(gap, domain, name, depth, leaves)
             if found is not None:
                 return found
         for end in ("low", "high"):
             value = interval.low if end == "low" else interval.high
             if value is None or name not in ex.variables(gap):
                 continue
-            found = _search_derivative(gap, domain, name, end, value, depth)
+            found = _search_derivative(gap, domain, name, end, value, depth, leaves)
             if found is not None:
                 return found
             if value != 0 and len(domain) > 1 and not name.endswith("_shifted"):
-                found = _search_shift(gap, domain, name, end, interval, depth)
+                found = _search_shift(gap, domain, name, end, interval, depth, leaves)
                 if found is not None:
                     return found
         if interval.compact() and name in ex.variables(gap):
-            found = _search_concave(gap, domain, name, interval, depth)
+            found = _search_concave(gap, domain, name, interval, depth, leaves)
             if found is not None:
                 return found
     return None
 
 
-def _search_split(gap: ex.Expression, domain: Domain, name: str, depth: int) -> dict[str, Any] | None:
+def _search_split(
+    gap: ex.Expression, domain: Domain, name: str, depth: int, leaves: int
+) -> dict[str, Any] | None:
     zero = fmpq(0)
-    left = _search(gap, {**domain, name: domain[name]._replace(high=zero, high_open=False)}, depth - 1)
+    left = _search(
+        gap, {**domain, name: domain[name]._replace(high=zero, high_open=False)}, depth - 1, leaves
+    )
     if left is None:
         return None
-    right = _search(gap, {**domain, name: domain[name]._replace(low=zero, low_open=True)}, depth - 1)
+    right = _search(gap, {**domain, name: domain[name]._replace(low=zero, low_open=True)}, depth - 1, leaves)
     return None if right is None else {"by": "split", "in": name, "at": "0", "left": left, "right": right}
 
 
 def _search_derivative(
-    gap: ex.Expression, domain: Domain, name: str, end: str, value: fmpq, depth: int
+    gap: ex.Expression, domain: Domain, name: str, end: str, value: fmpq, depth: int, leaves: int
 ) -> dict[str, Any] | None:
     try:
         slope = ex.derivative(gap, name)
@@ -319,45 +330,47 @@ def _search_derivative(
     except ExpressionError:
         return None
     others = {k: v for k, v in domain.items() if k != name}
-    below = _search(start, others, depth - 1)
+    below = _search(start, others, depth - 1, leaves)
     if below is None:
         return None
     interior = {**domain, name: domain[name]._replace(low_open=True, high_open=True)}
-    above = _search(slope if end == "low" else ex.negate(slope), interior, depth - 1)
+    above = _search(slope if end == "low" else ex.negate(slope), interior, depth - 1, leaves)
     if above is None:
         return None
     return {"by": "derivative", "in": name, "at": end, "start": below, "then": above}
 
 
 def _search_shift(
-    gap: ex.Expression, domain: Domain, name: str, end: str, interval: Interval, depth: int
+    gap: ex.Expression, domain: Domain, name: str, end: str, interval: Interval, depth: int, leaves: int
 ) -> dict[str, Any] | None:
     fresh = f"{name}_shifted"
     moved, new = sign.shifted(interval, fresh, end)
     changed = {k: v for k, v in domain.items() if k != name} | {fresh: new}
-    found = _search(ex.substitute(gap, {name: moved}), changed, depth - 1)
+    found = _search(ex.substitute(gap, {name: moved}), changed, depth - 1, leaves)
     return None if found is None else {"by": "shift", "in": name, "at": end, "then": found}
 
 
 def _search_concave(
-    gap: ex.Expression, domain: Domain, name: str, interval: Interval, depth: int
+    gap: ex.Expression, domain: Domain, name: str, interval: Interval, depth: int, leaves: int
 ) -> dict[str, Any] | None:
     others = {k: v for k, v in domain.items() if k != name}
     parts: dict[str, Any] = {"by": "concave", "in": name}
     try:
         curvature = ex.negate(ex.derivative(ex.derivative(gap, name), name))
         for end, value in zip(("low", "high"), interval.ends(), strict=True):
-            parts[end] = _search(ex.substitute(gap, {name: ex.number(value)}), others, depth - 1)
+            parts[end] = _search(ex.substitute(gap, {name: ex.number(value)}), others, depth - 1, leaves)
             if parts[end] is None:
                 return None
     except ExpressionError:
         return None
     interior = {**domain, name: interval._replace(low_open=True, high_open=True)}
-    parts["then"] = _search(curvature, interior, depth - 1)
+    parts["then"] = _search(curvature, interior, depth - 1, leaves)
     return None if parts["then"] is None else parts
 
 
-def bisect(gap: ex.Expression, domain: Domain, bits: int = 64) -> dict[str, Any] | None:
+def bisect(
+    gap: ex.Expression, domain: Domain, bits: int = 64, max_leaves: int = MAX_LEAVES
+) -> dict[str, Any] | None:
     """Adaptive bisection of a compact domain until the ball of the gap is >= 0 on every leaf."""
     names = sorted(domain)
     try:
@@ -374,7 +387,7 @@ def bisect(gap: ex.Expression, domain: Domain, bits: int = 64) -> dict[str, Any]
                 code.append(".")
                 leaves += 1
                 continue
-            if (value.is_finite() and value < 0) or level > 60 or leaves + len(stack) > MAX_LEAVES:
+            if (value.is_finite() and value < 0) or level > 60 or leaves + len(stack) > max_leaves:
                 return None
             widths = [float((high - low).p) / float((high - low).q) for low, high in cell]
             axis = max(range(len(names)), key=widths.__getitem__)

@@ -532,17 +532,23 @@ def hull(low: fmpq, high: fmpq) -> arb:
 
 
 def box_value(e: Expression, gradient: list[Expression] | None, names: list[str], cell: list[Any]) -> arb:
-    """Ball of e over a box: natural evaluation, intersected with the mean-value form when asked for."""
+    """A ball whose lower end bounds e from below on a box.
+
+    The best of the natural evaluation, the mean-value form, and the evaluation at the lower ends of the
+    variables in which e is monotone on the box.
+    """
     point = {name: hull(low, high) for name, (low, high) in zip(names, cell, strict=True)}
     value = ex.evaluate_ball(e, point)
     if gradient is None:
         return value
-    centre = {name: arb((low + high) / 2) for name, (low, high) in zip(names, cell, strict=True)}
-    mean = ex.evaluate_ball(e, centre)
-    for name, slope in zip(names, gradient, strict=True):
-        mean += ex.evaluate_ball(slope, point) * (point[name] - centre[name])
-    if not mean.is_finite():
+    slopes = [ex.evaluate_ball(slope, point) for slope in gradient]
+    if not all(slope.is_finite() for slope in slopes):
         return value
-    if not value.is_finite():
-        return mean
-    return mean if mean.lower() > value.lower() else value
+    centre = {name: arb((low + high) / 2) for name, (low, high) in zip(names, cell, strict=True)}
+    mean, corner = ex.evaluate_ball(e, centre), dict(point)
+    for name, slope, (low, high) in zip(names, slopes, cell, strict=True):
+        mean += slope * (point[name] - centre[name])
+        if slope >= 0 or slope <= 0:
+            corner[name] = arb(low if slope >= 0 else high)
+    bounds = [b for b in (value, mean, ex.evaluate_ball(e, corner)) if b.is_finite()]
+    return max(bounds, key=lambda b: b.lower()) if bounds else value
