@@ -130,8 +130,11 @@ class Controller:
 
         from verify import store
 
-        run = self._run()
-        store.append(ready(self.config).settings.build, store.Line(replace(result, run=run.id)))
+        try:
+            run = self._run()
+            store.append(ready(self.config).settings.build, store.Line(replace(result, run=run.id)))
+        except store.StoreError as error:
+            pytest.exit(str(error), returncode=3)
 
     def _run(self) -> Any:
         """Provenance, written before the first result."""

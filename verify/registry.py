@@ -6,6 +6,7 @@ one `SpecError` line that names the claim and the nearest ids.
 
 import difflib
 import importlib
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -70,6 +71,7 @@ def validated() -> dict[str, Claim]:
             _require_known(item, "step_of", item.step_of, known, alias)
         if item.corrected_by:
             _require_known(item, "corrected_in", item.corrected_by[0], known, alias)
+        _require_tex(item)
         if not item.checks:
             raise SpecError(f"{item.id}: has no check ({item.file}:{item.line})")
         if not any(v.role == "falsehood" for v in item.variants.values()):
@@ -93,6 +95,20 @@ def _require_known(
         near = nearest(target, [*known, *alias])
         hint = f"; nearest: {', '.join(near)}" if near else ""
         raise SpecError(f"{item.id}: {field} names the unknown id {target!r}{hint} ({item.file}:{item.line})")
+
+
+def _require_tex(item: Claim) -> None:
+    """The statement converts to MathML: braces balance, nothing raises, no command is left over."""
+    from latex2mathml.converter import convert
+
+    problem = "braces do not balance" if item.states.count("{") != item.states.count("}") else ""
+    try:
+        left = re.search(r"\\[A-Za-z]+", convert(item.states))
+        problem = problem or (f"{left.group()} is not known" if left else "")
+    except Exception as error:  # latex2mathml raises IndexError, KeyError and classes of its own
+        problem = problem or type(error).__name__
+    if problem:
+        raise SpecError(f"{item.id}: states does not convert to MathML: {problem} ({item.file}:{item.line})")
 
 
 def nearest(wanted: str, ids: list[str]) -> list[str]:

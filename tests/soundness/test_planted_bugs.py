@@ -745,3 +745,35 @@ def test_same_verdicts_in_any_order(tree: Any) -> None:
         files.append((tree.build / "verdicts.json").read_bytes())
     assert len(set(files)) == 1
     assert len(json.loads(files[0])) == 4
+
+
+def test_formula_that_does_not_convert(tree: Any) -> None:
+    """A statement with broken TeX ends the run and names the claim."""
+    tree.spec()
+    path = tree.folder / "spec.py"
+    for broken in (r"\\frac{x", r"\\unknowncommand x", r"x^{"):
+        path.write_text(tree.spec().read_text().replace(r"x \\le c", broken))
+        done = tree.pytest()
+        assert done.returncode != 0
+        assert "toy/lemma: states does not convert" in done.stdout + done.stderr
+
+
+def test_no_space_for_the_results(tree: Any) -> None:
+    """A full disk ends the run with one line and is not green."""
+    tree.spec()
+    tree.build.mkdir()
+    (tree.build / "results.jsonl").symlink_to("/dev/full")
+    done = tree.pytest()
+    assert done.returncode != 0
+    assert "No space left" in done.stdout + done.stderr
+
+
+def test_interrupt_keeps_what_is_done(tree: Any) -> None:
+    """Ctrl-C in the middle keeps the results of the items that were finished."""
+    tree.spec(name="a_first")
+    slow = (tree.folder / "a_first.py").read_text().replace("toy/lemma", "toy/slow")
+    kill = "import os, signal; os.kill(os.getpid(), signal.SIGINT)\n    return prove"
+    (tree.folder / "b_slow.py").write_text(slow.replace("return prove", kill))
+    done = tree.pytest()
+    assert done.returncode != 0
+    assert '"claim":"toy/lemma"' in (tree.build / "results.jsonl").read_text()
