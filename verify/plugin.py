@@ -73,7 +73,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_report_teststatus(report: pytest.TestReport) -> Any:
     """Undecided is its own category."""
-    ours = any(name == PROPERTY for name, _ in report.user_properties)
+    ours = any(name == PROPERTY for name, _ in getattr(report, "user_properties", ()))
     if ours and report.when == "call" and report.skipped:
         return "undecided", "?", "UNDECIDED"
     return None

@@ -103,13 +103,13 @@ def test_kinks_at_the_start_follow_the_convention():
 def test_worst_ratio_is_the_supremum_over_a_fine_grid():
     """The exact supremum is attained by, and never below, dense sampling in time."""
     rng = np.random.default_rng(1)
-    for rate in (0.2, 0.6, 0.9):
+    for rate in (0.2, 0.4, 0.6, 0.7, 0.8, 0.9):
         z, a = rng.standard_normal(20), rng.choice([-1.0, 1.0], 20)
         run = flow_one_input(z, a, 1.5)
         grid = np.unique(np.concatenate((np.linspace(0, 40, 4000), run.times)))
         sampled = max(math.exp(rate * t) * (run.residual(t) / run.residuals[0]) ** 2 for t in grid)
-        exact = run.worst_ratio(rate)
-        assert exact == math.inf or exact == pytest.approx(sampled, rel=1e-9)
+        for_ever = rate > 2 * run.moving[-1] / 20
+        assert run.worst_ratio(rate) == (math.inf if for_ever else pytest.approx(sampled, rel=1e-9))
 
 
 def test_inactive_neurons_may_be_left_out():
@@ -139,7 +139,7 @@ def test_single_input_flow_agrees_with_the_event_driven_solution():
         run, exact = flow(W, a, X, y), flow_one_input(W @ X[0], a, float(y[0]))
         for t in np.linspace(0, min(run.times[-1], 30), 5):
             assert run.residual(t)[0] == pytest.approx(exact.residual(t), abs=1e-9)
-        inside = exact.times[1:] < run.times[-1]
+        inside = exact.times[1:] <= run.times[-1] * (1 + 1e-9)
         assert len(run.events) == exact.resting[1:][inside].max(initial=exact.resting[0])
         assert run.worst_ratio(0.5) <= exact.worst_ratio(0.5) * (1 + 1e-9)
 
@@ -185,6 +185,20 @@ def test_orthonormal_quarter_instance_has_its_closed_form():
     run = flow(W, np.ones(4), np.eye(2), y, t_end=8.0)
     np.testing.assert_allclose(run.residuals[-1], [3 * math.exp(-2), 4 * math.exp(-2)], rtol=1e-13)
     assert run.drifts[-1] == pytest.approx(2 * 5 * (1 - math.exp(-2)), rel=1e-13)
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=15, deadline=None)
+def test_energy_balance_and_restart(seed):
+    """Lost squared residual is what the recorded modes dissipate; a restart midway changes nothing."""
+    W, a, X, y = problem(seed, 4, 25, 3)
+    run = flow(W, a, X, y, t_end=3.0)
+    parts = np.einsum("kji,kj->ki", run.modes, run.residuals[:-1])
+    lost = (parts**2 * -np.expm1(-2 * run.rates * np.diff(run.times)[:, None])).sum()
+    squares = (run.residuals**2).sum(axis=1)
+    assert lost == pytest.approx(squares[0] - squares[-1], abs=1e-10)
+    half = flow(W, a, X, y, t_end=1.0)
+    np.testing.assert_allclose(flow(half.weights, a, X, y, t_end=2.0).weights, run.weights, atol=1e-10)
 
 
 def test_sliding_neuron_stays_on_its_kink_until_released():

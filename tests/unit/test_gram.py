@@ -57,6 +57,17 @@ def test_counts_survive_cancellation(dtype):
     assert (box.lower_counts[0, 0], box.upper_counts[0, 0]) == (0, 4)
 
 
+@pytest.mark.parametrize(("dtype", "bits"), [(np.float32, 24), (np.float64, 53)])
+def test_counts_survive_a_wrong_nonzero_sum(dtype, bits):
+    """The exact sum is 1/2, but absorbing the ones into 2^bits first gives -5/2: the sign is still right."""
+    terms = [2.0**bits, 1.0, 1.0, 1.0, -(2.0**bits), -2.5]
+    W = np.array([terms[k:] + terms[:k] for k in range(6)] + [terms[::-1]], dtype=dtype)
+    X = np.ones((1, 6), dtype=dtype)
+    assert (np.cumsum(W, axis=1)[:, -1] < 0).any()
+    assert pattern_counts(W, X, device="cpu").tolist() == [[7]]
+    assert interval_gram(W, X, device="cpu").upper_counts.tolist() == [[7]]
+
+
 def test_counts_survive_overflow_and_underflow():
     """Partial sums that overflow and products that underflow do not decide a gate wrongly."""
     W = np.array([[1.7e308, 1.7e308, -1.7e308, -1.79e308], [1e-300, 0, 0, -2e-300]])

@@ -190,14 +190,16 @@ def _check_inequality(c: Inequality) -> Checked:
     free = ex.variables(gap) - set(domain)
     if free:
         raise Rejected(f"no domain is given for {', '.join(sorted(free))}")
+    before = sign.ball_decisions
     strict = sign.prove_nonnegative(gap, domain, c.proof)
     if relation in ("<", ">") and not strict:
         raise Rejected("only the non-strict inequality is proved")
     where = ", ".join(f"{name} in {text}" for name, text in c.domain.items())
-    uses_balls = "boxes" in repr(c.proof)
-    reach: Reach = "domain" if uses_balls else "universal"
+    uses_boxes = "boxes" in repr(c.proof)
+    in_balls = uses_boxes or sign.ball_decisions > before
+    reach: Reach = "domain" if uses_boxes else "universal"
     return Checked(
-        _bound(f"{c.statement} for {where}", c.let), "rigorous" if uses_balls else "exact", reach, None
+        _bound(f"{c.statement} for {where}", c.let), "rigorous" if in_balls else "exact", reach, None
     )
 
 

@@ -237,7 +237,13 @@ def _closed(atom: object) -> bool:
     return True
 
 
+ball_decisions = 0
+"""How many signs of closed constants were decided in balls so far (then a proof is rigorous, not exact)."""
+
+
 def _closed_sign(p: normal.Polynomial) -> str | None:
+    global ball_decisions  # noqa: PLW0603 (a counter that only grows)
+    ball_decisions += 1
     bits = 64
     while bits <= 4096:
         with ctx.workprec(bits):

@@ -1,0 +1,211 @@
+"""Full-batch gradient descent on the first layer of two-layer ReLU networks, many initialisations at once.
+
+``W(k + 1) = W(k) - step_size dL/dW``, ``dL/dw_r = (1/sqrt m) sum_i (u_i - y_i) a_r x_i 1{w_r . x_i >= 0}``:
+equations (3)-(4) of Du, Zhai, Poczos, Singh, ICLR 2019 (arXiv:1810.02054); the loss is the sum of half
+squares. Two matrix products per step, no Jacobian.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from numerics.gram import Device, torch_device
+from numerics.two_layer import check_array
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["Descent", "Outcome", "gradient_descent"]
+
+Array = npt.NDArray[Any]
+Outcome = Literal["ran all steps", "reached tolerance", "diverged"]
+
+
+@dataclass(frozen=True)
+class Descent:
+    """Record of S runs at the K ``iterations`` (K,); rows after a run has stopped are NaN (-1 for counts).
+
+    ``loss`` (S, K); ``drift`` (S, K) the largest distance of a neuron from its start at that iteration;
+    ``pattern_changes`` (S, K) the number of pairs (neuron, input) whose gate differs from the start;
+    ``predictions`` (S, K, n) or None; ``least_eigenvalue`` (S, E), of the Gram matrix H at
+    ``gram_iterations`` (E,); ``outcome`` and ``last_iteration`` per run; ``weights`` (S, m, d) at its last
+    iteration.
+    """
+
+    iterations: npt.NDArray[np.int64]
+    loss: Array
+    drift: Array
+    pattern_changes: npt.NDArray[np.int64]
+    predictions: Array | None
+    gram_iterations: npt.NDArray[np.int64]
+    least_eigenvalue: Array
+    outcome: tuple[Outcome, ...]
+    last_iteration: npt.NDArray[np.int64]
+    weights: Array
+
+
+def gradient_descent(
+    W: Array,
+    a: Array,
+    X: Array,
+    y: Array,
+    step_size: float,
+    steps: int,
+    record_every: int = 1,
+    *,
+    tolerance: float = 0.0,
+    blow_up: float = 1e12,
+    gram_at: Sequence[int] = (),
+    keep_predictions: bool = False,
+    dtype: Literal["float64", "float32"] = "float64",
+    device: Device = "auto",
+    together: int | None = None,
+) -> Descent:
+    """Run S independent descents from ``W`` (S, m, d), ``a`` (S, m) on ``X`` (n, d) with labels ``y`` (n,).
+
+    Rows are recorded at iterations 0, record_every, ... and at ``steps``; there, and only there, a run stops
+    when its loss is at most ``tolerance``, or (``diverged``) is not finite or exceeds ``blow_up`` times the
+    initial loss. ``gram_at`` must be recorded iterations. ``together`` runs go through the device at once
+    (default 1 on a CPU, 32 on CUDA), the last group filled up by repetition: so every run is computed in
+    arrays of the same shape, and its result does not depend on which other runs are in the batch. Raises
+    ValueError for bad shapes, ranges, or non-finite entries, RuntimeError when CUDA is asked for and absent.
+
+    >>> W, a = np.array([[[1.0]]]), np.array([[1.0]])
+    >>> run = gradient_descent(W, a, np.array([[1.0]]), np.array([3.0]), 0.5, 2, device="cpu")
+    >>> run.loss.tolist(), run.weights.tolist(), run.outcome
+    ([[2.0, 0.5, 0.125]], [[[2.5]]], ('ran all steps',))
+    """
+    import torch
+
+    S, m, d = check_array("W", W, (None, None, None))
+    check_array("a", a, (S, m))
+    n = check_array("X", X, (None, d))[0]
+    check_array("y", y, (n,))
+    _check_options(step_size, steps, record_every, tolerance, blow_up, dtype, together)
+    iterations = np.unique(np.append(np.arange(0, steps + 1, record_every), steps))
+    gram_iterations = np.array(sorted(set(gram_at)), dtype=np.int64)
+    if not np.isin(gram_iterations, iterations).all():
+        raise ValueError(f"Expected gram_at among the recorded iterations but got gram_at={tuple(gram_at)!r}")
+    where = torch_device(device)
+    size = together or (32 if where.type == "cuda" else 1)
+    number = torch.float64 if dtype == "float64" else torch.float32
+    inputs, labels = (torch.as_tensor(v, dtype=number, device=where) for v in (X, y))
+    run = _Run(inputs, labels, step_size, tolerance, blow_up, iterations, gram_iterations, keep_predictions)
+    parts = []
+    for start in range(0, S, size):
+        rows = np.minimum(np.arange(start, start + size), S - 1)
+        block = (torch.tensor(v[rows], dtype=number, device=where) for v in (W, a))
+        parts.append([column[: S - start] for column in run.block(*block)])
+    joined = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    loss, moved, changes, predictions, eigenvalues, ends, last, weights = joined
+    names: tuple[Outcome, ...] = ("ran all steps", "reached tolerance", "diverged")
+    return Descent(
+        iterations,
+        loss,
+        moved,
+        changes,
+        predictions if keep_predictions else None,
+        gram_iterations,
+        eigenvalues,
+        tuple(names[int(end)] for end in ends),
+        last,
+        weights,
+    )
+
+
+def _check_options(
+    step_size: float,
+    steps: int,
+    record_every: int,
+    tolerance: float,
+    blow_up: float,
+    dtype: str,
+    together: int | None,
+) -> None:
+    """Raise ValueError on an option out of range."""
+    if not (math.isfinite(step_size) and step_size > 0):
+        raise ValueError(f"Expected a finite step size > 0 but got step_size={step_size!r}")
+    for name, value, least in (
+        ("steps", steps, 0),
+        ("record_every", record_every, 1),
+        ("together", together, 1),
+    ):
+        if value is not None and (not isinstance(value, int | np.integer) or value < least):
+            raise ValueError(f"Expected an integer >= {least} but got {name}={value!r}")
+    if not tolerance >= 0:
+        raise ValueError(f"Expected tolerance >= 0 but got tolerance={tolerance!r}")
+    if not blow_up > 1:
+        raise ValueError(f"Expected blow_up > 1 but got blow_up={blow_up!r}")
+    if dtype not in ("float64", "float32"):
+        raise ValueError(f"Expected dtype in ('float64', 'float32') but got dtype={dtype!r}")
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What all groups of runs share."""
+
+    X: torch.Tensor
+    y: torch.Tensor
+    step_size: float
+    tolerance: float
+    blow_up: float
+    iterations: npt.NDArray[np.int64]
+    gram_iterations: npt.NDArray[np.int64]
+    keep_predictions: bool
+
+    def block(self, W: torch.Tensor, a: torch.Tensor) -> list[Array]:
+        """Run one group; the columns of `Descent` with a leading axis of runs, outcomes as numbers."""
+        import torch
+
+        B, m, _ = W.shape
+        n, K = len(self.y), len(self.iterations)
+        loss, moved = W.new_full((B, K), math.nan), W.new_full((B, K), math.nan)
+        changes = torch.full((B, K), -1, dtype=torch.int64, device=W.device)
+        kept = W.new_full((B, K if self.keep_predictions else 0, n), math.nan)
+        eigenvalues = W.new_full((B, len(self.gram_iterations)), math.nan)
+        outcome = torch.zeros(B, dtype=torch.int64, device=W.device)
+        last = torch.full_like(outcome, int(self.iterations[-1]))
+        running = torch.ones(B, dtype=torch.bool, device=W.device)
+        scaled, initial_weights = a / math.sqrt(m), W.clone()
+        initial_gate = self._gate(W)[1]
+        column = 0
+        for k in range(int(self.iterations[-1]) + 1):
+            z, gate = self._gate(W)
+            u = torch.bmm(scaled[:, None, :], z * gate)[:, 0]
+            error = u - self.y
+            if k == self.iterations[column]:
+                now = (error * error).sum(dim=1) / 2
+                loss[running, column] = now[running]
+                moved[running, column] = (W - initial_weights).norm(dim=2).amax(dim=1)[running]
+                changes[running, column] = (gate != initial_gate).sum(dim=(1, 2))[running]
+                if self.keep_predictions:
+                    kept[running, column] = u[running]
+                for e in np.flatnonzero(self.gram_iterations == k):
+                    H = (gate.transpose(1, 2) @ gate) * (self.X @ self.X.T) / m
+                    eigenvalues[running, int(e)] = torch.linalg.eigvalsh(H)[running, 0]
+                sane = now.isfinite() & (now <= self.blow_up * loss[:, 0])
+                done = running & (~sane | (now <= self.tolerance))
+                outcome[done] = torch.where(now[done] <= self.tolerance, 1, 2)
+                last[done] = k
+                running = running & ~done
+                column += 1
+                if not bool(running.any()):
+                    break
+            if k < self.iterations[-1]:
+                slope = torch.bmm(gate * error[:, None, :], self.X.expand(B, -1, -1)) * scaled[:, :, None]
+                W = torch.where(running[:, None, None], W - self.step_size * slope, W)
+        columns = (loss, moved, changes, kept, eigenvalues, outcome, last, W)
+        return [tensor.cpu().numpy() for tensor in columns]
+
+    def _gate(self, W: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Pre-activations and gates, both (B, m, n)."""
+        import torch
+
+        z = torch.bmm(W, self.X.T.expand(W.shape[0], -1, -1))
+        return z, (z >= 0).to(z.dtype)

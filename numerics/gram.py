@@ -1,0 +1,328 @@
+"""Activation-pattern Gram matrices of a two-layer ReLU network, exact or as rigorous intervals.
+
+``H(W) = (1/m) (X X^T) o (G G^T)`` with gates ``G_ir = 1{w_r . x_i >= 0}``: equation (6) of Du, Zhai, Poczos,
+Singh, ICLR 2019 (arXiv:1810.02054). ``G G^T`` is a matrix of integers; a float32 matrix product of zeros and
+ones is exact up to 2^24, in whatever order it is summed, so blocks of at most 2^24 neurons are counted at
+full speed.
+
+The sign of a floating-point dot product is certain when it exceeds its forward error bound
+``gamma_d |w|.|x|``, ``gamma_d = d u / (1 - d u)``, u the unit roundoff (Higham, *Accuracy and Stability of
+Numerical Algorithms*, 2nd ed., equation (3.5)), which holds for every order of summation and with fused
+multiply-add. We use ``|w|.|x| <= |w|_inf |x|_1``. Signs in doubt are decided in exact arithmetic
+(`pattern_counts`) or widen the interval (`interval_gram`). Weights and inputs are taken as the exact numbers
+that their floats are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from numerics.two_layer import check_array
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = [
+    "DeviationBound",
+    "Device",
+    "GramInterval",
+    "deviation_bound",
+    "drift",
+    "empirical_gram",
+    "interval_gram",
+    "one_input_supremum",
+    "pattern_changes",
+    "pattern_counts",
+    "torch_device",
+]
+
+Device = Literal["auto", "cpu", "cuda"]
+Floats = npt.NDArray[Any]
+Counts = npt.NDArray[np.int64]
+Matrix = npt.NDArray[np.float64]
+
+LARGEST_CHUNK = 2**24
+UNIT_TOLERANCE = 1e-12
+
+
+@dataclass(frozen=True)
+class GramInterval:
+    """Enclosure ``lo <= H(W) <= hi`` entrywise, from counts ``lower_counts <= G G^T <= upper_counts``."""
+
+    lower_counts: Counts
+    upper_counts: Counts
+    lo: Matrix
+    hi: Matrix
+    neurons: int
+
+
+@dataclass(frozen=True)
+class DeviationBound:
+    """Bound on ``|H_ij(W') - H_ij(W)|`` over all W' with every ``|w'_r - w_r| <= R``.
+
+    ``flip_counts`` (n, n) are the neurons that can flip on x_i or on x_j; ``printed_counts`` the same for the
+    event ``|w_r . x_i| < R`` of the paper, which differs at ``w_r . x_i = -R`` only. ``bound`` is
+    ``flip_counts |x_i . x_j| / m``; a diagonal entry has one event.
+    """
+
+    flip_counts: Counts
+    printed_counts: Counts
+    bound: Matrix
+    neurons: int
+
+
+def pattern_counts(
+    W: Floats | Iterable[Floats], X: Floats, *, chunk: int = 65536, device: Device = "auto"
+) -> Counts:
+    """Number of neurons active on both x_i and x_j: ``G G^T``, shape (n, n), exact integers.
+
+    ``W`` is an array (m, d) or an iterable of arrays (m_k, d), float32 or float64; memory O(n chunk + n^2).
+    Every gate is the sign of the *exact* dot product of the given floats (doubtful ones are recomputed
+    exactly), so the answer does not depend on chunk size, device or BLAS. Raises ValueError for bad shapes,
+    non-finite entries, ``chunk`` outside [1, 2^24], and no neurons; RuntimeError when CUDA is asked for and
+    absent.
+
+    >>> pattern_counts(np.array([[1.0, 0.0], [0.0, -1.0], [-1.0, 1.0]]), np.eye(2), device="cpu")
+    array([[2, 1],
+           [1, 2]])
+    """
+    counts, _, _ = _count(W, X, chunk, device, resolve=True, radius=0.0)
+    return counts
+
+
+def empirical_gram(
+    W: Floats | Iterable[Floats], X: Floats, *, chunk: int = 65536, device: Device = "auto"
+) -> Matrix:
+    """Gram matrix ``H(W)``, shape (n, n), float64: exact counts times rounded ``x_i . x_j / m``.
+
+    >>> empirical_gram(np.array([[1.0], [-1.0]]), np.array([[1.0], [2.0]]), device="cpu")
+    array([[0.5, 1. ],
+           [1. , 2. ]])
+    """
+    counts, _, neurons = _count(W, X, chunk, device, resolve=True, radius=0.0)
+    inputs = X.astype(np.float64)
+    return inputs @ inputs.T * (counts / neurons)
+
+
+def interval_gram(
+    W: Floats | Iterable[Floats],
+    X: Floats,
+    *,
+    radius: float = 0.0,
+    chunk: int = 65536,
+    device: Device = "auto",
+) -> GramInterval:
+    """Rigorous enclosure of ``H(W')`` for every W' with all ``|w'_r - w_r|_2 <= radius`` (default: W itself).
+
+    A gate counts as on when ``w_r . x_i`` exceeds its error bound (plus ``radius |x_i|``), as in doubt when
+    it is within the bound. Products and quotients are rounded outwards.
+
+    >>> box = interval_gram(np.array([[1.0], [-1.0], [0.0]]), np.array([[1.0]]), device="cpu")
+    >>> int(box.lower_counts[0, 0]), int(box.upper_counts[0, 0])
+    (1, 2)
+    >>> bool(box.lo[0, 0] <= 2 / 3 <= box.hi[0, 0])
+    True
+    """
+    if not (math.isfinite(radius) and radius >= 0):
+        raise ValueError(f"Expected a finite radius >= 0 but got radius={radius!r}")
+    lower, upper, neurons = _count(W, X, chunk, device, resolve=False, radius=radius)
+    small, large = _inner_products(X.astype(np.float64))
+    corners = np.stack([p * c for p in (small, large) for c in (lower.astype(float), upper.astype(float))])
+    lo, hi = np.nextafter(corners.min(axis=0), -np.inf), np.nextafter(corners.max(axis=0), np.inf)
+    lo, hi = np.nextafter(lo / neurons, -np.inf), np.nextafter(hi / neurons, np.inf)
+    return GramInterval(lower, upper, lo, hi, neurons)
+
+
+def deviation_bound(W: Floats, X: Floats, R: float) -> DeviationBound:
+    """Pathwise bound ``|H_ij(W') - H_ij(W)| <= (1/m) #{r: A_ir or A_jr} |x_i . x_j|``, closed R-ball.
+
+    For a unit input, ``|w' - w_r| <= R`` moves ``w_r . x_i`` by at most R, and every such value is attained.
+    With gate ``1{z >= 0}``: z >= 0 can be switched off iff z < R, and z < 0 can be switched on iff z >= -R.
+    So the exact event is ``-R <= z < R`` (Lemma 3.2 prints ``|z| < R``). Computed in float64 (not an
+    enclosure).
+
+    >>> deviation_bound(np.array([[0.5], [-0.5], [2.0]]), np.array([[1.0]]), 0.5).flip_counts
+    array([[1]])
+    """
+    m = _check_pair(W, X)
+    if not (math.isfinite(R) and R >= 0):
+        raise ValueError(f"Expected a finite R >= 0 but got R={R!r}")
+    inputs = X.astype(np.float64)
+    squares = np.einsum("ij,ij->i", inputs, inputs)
+    if np.abs(squares - 1).max() > UNIT_TOLERANCE:
+        i = int(np.abs(squares - 1).argmax())
+        raise ValueError(f"Expected unit inputs but got |X[{i}]|={math.sqrt(squares[i]):.17g}")
+    z = inputs @ W.astype(np.float64).T
+    stable = [~((z >= -R) & (z < R)), ~(np.abs(z) < R)]
+    flip, printed = (m - np.rint(s.astype(float) @ s.T.astype(float)).astype(np.int64) for s in stable)
+    return DeviationBound(flip, printed, np.abs(inputs @ inputs.T) * (flip / m), m)
+
+
+def one_input_supremum(z: Floats, R: float) -> int:
+    """``m sup |H(W') - H(W)|`` over the closed R-ball for one unit input, from ``z_r = w_r . x``, shape (m,).
+
+    Equals ``max(#{0 <= z < R}, #{-R <= z < 0})``: every gate that can go off goes off, or every gate that can
+    come on comes on. ``z`` may be an object array of Fractions.
+
+    >>> one_input_supremum(np.array([0.0, 0.5, 1.0, -1.0]), 1.0)
+    2
+    """
+    check_array("z", z, (None,))
+    if not R >= 0:
+        raise ValueError(f"Expected R >= 0 but got R={R!r}")
+    return max(int(((z >= 0) & (z < R)).sum()), int(((z < 0) & (z >= -R)).sum()))
+
+
+def pattern_changes(W0: Floats, W1: Floats, X: Floats) -> Counts:
+    """Number of neurons whose gate on x_i differs between ``W0`` and ``W1`` (both (m, d)), shape (n,).
+
+    >>> pattern_changes(np.array([[1.0], [1.0]]), np.array([[2.0], [-1.0]]), np.array([[1.0], [-1.0]]))
+    array([1, 1])
+    """
+    _check_pair(W0, X)
+    check_array("W1", W1, W0.shape)
+    changed = ((X @ W0.T >= 0) != (X @ W1.T >= 0)).sum(axis=1)
+    return np.asarray(changed, dtype=np.int64)
+
+
+def drift(W0: Floats, W1: Floats) -> float:
+    """Largest distance travelled by a neuron: ``max_r |w1_r - w0_r|``, both of shape (m, d).
+
+    >>> drift(np.zeros((2, 2)), np.array([[3.0, 4.0], [1.0, 0.0]]))
+    5.0
+    """
+    check_array("W0", W0, (None, None))
+    check_array("W1", W1, W0.shape)
+    return float(np.linalg.norm(W1.astype(np.float64) - W0.astype(np.float64), axis=1).max())
+
+
+def torch_device(device: Device) -> torch.device:
+    """The torch device asked for; "auto" is CUDA where there is one.
+
+    >>> torch_device("tpu")
+    Traceback (most recent call last):
+        ...
+    ValueError: Expected device in ('auto', 'cpu', 'cuda') but got device='tpu'
+    """
+    if device not in ("auto", "cpu", "cuda"):
+        raise ValueError(f"Expected device in ('auto', 'cpu', 'cuda') but got device={device!r}")
+    import torch
+
+    present = device != "cpu" and torch.cuda.is_available()
+    if device == "cuda" and not present:
+        raise RuntimeError("Expected a CUDA device for device='cuda' but torch finds none: use device='cpu'")
+    return torch.device("cuda" if present else "cpu")
+
+
+def _count(
+    W: Floats | Iterable[Floats], X: Floats, chunk: int, device: Device, *, resolve: bool, radius: float
+) -> tuple[Counts, Counts, int]:
+    """Counts of gate pairs certainly on, possibly on (equal when ``resolve``), and the number of neurons."""
+    import torch
+
+    where = torch_device(device)
+    if isinstance(chunk, bool) or not isinstance(chunk, int) or not 1 <= chunk <= LARGEST_CHUNK:
+        raise ValueError(f"Expected chunk from 1 to 2^24 but got chunk={chunk!r}")
+    n, d = check_array("X", X, (None, None))
+    lower, upper = (torch.zeros((n, n), dtype=torch.int64, device=where) for _ in range(2))
+    neurons = 0
+    for block in _blocks(W, d, chunk):
+        dtype = np.result_type(block.dtype, X.dtype)
+        if dtype not in (np.float32, np.float64):
+            raise TypeError(f"Expected float32 or float64 but got W.dtype={block.dtype}, X.dtype={X.dtype}")
+        sure, doubt = _gates(block.astype(dtype), X.astype(dtype), where, radius)
+        if resolve and bool(doubt.any()):
+            i, r = doubt.cpu().numpy().nonzero()
+            sure[doubt] = torch.as_tensor(_nonnegative(block, X, r, i), device=where)
+            doubt.zero_()
+        on = sure.to(torch.float32)
+        pairs = (on @ on.T).to(torch.int64)
+        lower += pairs
+        if bool(doubt.any()):
+            possible = (sure | doubt).to(torch.float32)
+            pairs = (possible @ possible.T).to(torch.int64)
+        upper += pairs
+        neurons += block.shape[0]
+    if neurons == 0:
+        raise ValueError("Expected at least one neuron but W yields none")
+    return lower.cpu().numpy(), upper.cpu().numpy(), neurons
+
+
+def _blocks(W: Floats | Iterable[Floats], d: int, chunk: int) -> Iterator[Floats]:
+    """Blocks (at most chunk, d) of the neurons, checked."""
+    for part in (W,) if isinstance(W, np.ndarray) else W:
+        check_array("W", part, (None, d))
+        for start in range(0, part.shape[0], chunk):
+            yield part[start : start + chunk]
+
+
+def _gates(W: Floats, X: Floats, where: torch.device, radius: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """Masks (n, chunk): gate certainly on; sign in doubt. Rigorous for the exact values of the floats."""
+    import torch
+
+    if W.dtype == np.float32 and torch.get_float32_matmul_precision() != "highest":
+        raise RuntimeError(
+            "Expected torch.get_float32_matmul_precision() == 'highest': the error bound needs it"
+        )
+    info = np.finfo(W.dtype)
+    unit, d = float(info.eps) / 2, W.shape[1]
+    if d * unit > 0.01:
+        raise ValueError(f"Expected fewer than {int(0.01 / unit)} input coordinates but got d={d}")
+    gamma = d * unit / (1 - d * unit)
+    inputs = np.abs(X.astype(np.float64))
+    total, top = inputs.sum(axis=1), np.maximum(inputs.max(axis=1), np.finfo(np.float64).tiny)
+    length = top * np.linalg.norm(inputs / top[:, None], axis=1)
+    # `slack` covers the rounding of this bound itself; `floor` underflow, gradual or flushed.
+    slack, floor = 1 + 4 * (d + 8) * unit, 4 * d * float(info.tiny)
+    with np.errstate(over="ignore"):
+        relative = (np.maximum(gamma * total, floor) * slack).astype(W.dtype)
+        absolute = ((radius * length + floor * (1 + total)) * slack).astype(W.dtype)
+    weights = torch.as_tensor(np.ascontiguousarray(W), device=where)
+    z = torch.as_tensor(np.ascontiguousarray(X), device=where) @ weights.T
+    bound = torch.as_tensor(relative, device=where)[:, None] * weights.abs().amax(dim=1)
+    bound += torch.as_tensor(absolute, device=where)[:, None]
+    size = z.abs()
+    certain = (size > bound) & (size < float("inf"))
+    return (z > 0) & certain, ~certain
+
+
+def _nonnegative(W: Floats, X: Floats, neurons: Counts, inputs: Counts) -> npt.NDArray[np.bool_]:
+    """Whether the exact ``W[neurons] . X[inputs]`` are at least zero: float64 first, then Fractions."""
+    answer = np.empty(len(neurons), dtype=bool)
+    unit, d = float(np.finfo(np.float64).eps) / 2, W.shape[1]
+    for start in range(0, len(neurons), 65536):
+        some = slice(start, start + 65536)
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+            products = W[neurons[some]].astype(np.float64) * X[inputs[some]].astype(np.float64)
+            z, size = products.sum(axis=1), np.abs(products).sum(axis=1)
+            bound = 2 * (d + 1) * unit * size + 4 * d * float(np.finfo(np.float64).tiny)
+            certain = (np.abs(z) > bound) & np.isfinite(size)
+        answer[some] = z > 0
+        for k in start + np.flatnonzero(~certain):
+            pairs = zip(W[neurons[k]].tolist(), X[inputs[k]].tolist(), strict=True)
+            answer[k] = sum(Fraction(p) * Fraction(q) for p, q in pairs if p and q) >= 0
+    return answer
+
+
+def _inner_products(X: Matrix) -> tuple[Matrix, Matrix]:
+    """Lower and upper bounds of ``X X^T`` for the exact values of the floats."""
+    d = X.shape[1]
+    unit = np.finfo(np.float64).eps / 2
+    product, size = X @ X.T, np.abs(X) @ np.abs(X).T
+    floor = 4 * d * np.finfo(np.float64).tiny * (1 + np.abs(X).max())
+    radius = size * (d * unit / (1 - d * unit)) * (1 + 4 * (d + 8) * unit) + floor
+    return np.nextafter(product - radius, -np.inf), np.nextafter(product + radius, np.inf)
+
+
+def _check_pair(W: Floats, X: Floats) -> int:
+    """Check weights (m, d) against inputs (n, d); return m."""
+    m, d = check_array("W", W, (None, None))
+    check_array("X", X, (None, d))
+    return m
