@@ -1,1 +1,1 @@
-"""Mathematics engines: Arb balls, kernels and Gram matrices, verified eigenvalues, gradient flow and descent."""
+"""Mathematics engines: balls, kernels and Gram matrices, verified eigenvalues, gradient flow and descent."""

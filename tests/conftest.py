@@ -36,7 +36,6 @@ class Tree:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.build = root / "build"
-        (root / "pytest.ini").write_text("[pytest]\n")
         self.folder = root / "theorems" / "toy"
         self.folder.mkdir(parents=True)
         for package in (self.folder.parent, self.folder):

@@ -17,6 +17,15 @@ PROPERTY = "lemmata-results"
 STRENGTH_MARKS = ("exact", "rigorous", "statistical", "observed")
 
 
+def project_root(config: pytest.Config) -> Path:
+    """The folder that holds theorems/: pytest's rootdir, its parent, or where pytest was called."""
+    root = config.rootpath
+    for candidate in (root, config.invocation_params.dir, root.parent if root.name == "theorems" else root):
+        if (candidate / "theorems").is_dir():
+            return candidate
+    return root
+
+
 class Shared:
     """Settings and lock of one pytest process, read once; bad input ends the session with one line."""
 
@@ -28,7 +37,7 @@ class Shared:
         build, seed = config.getoption("--build"), config.getoption("--claims-seed")
         try:
             self.settings = Settings(
-                root=config.rootpath,
+                root=project_root(config),
                 build=Path(build) if build else None,
                 profile=config.getoption("--profile"),
                 seed=DEFAULT_SEED if seed is None else seed,
@@ -36,7 +45,7 @@ class Shared:
                 cache=not config.getoption("--no-claims-cache"),
             )
             store.writable(self.settings.build)
-            self.lock = gate.read_lock(config.rootpath)
+            self.lock = gate.read_lock(project_root(config))
         except (SpecError, store.StoreError) as error:
             raise pytest.UsageError(str(error)) from None
 
@@ -61,7 +70,7 @@ class SpecFile(pytest.File):
         config = self.config
         ready(config)
         try:
-            import_spec(self.path, config.rootpath)
+            import_spec(self.path, project_root(config))
         except SpecError as error:
             raise self.CollectError(str(error)) from None
         patterns = config.getoption("--claim")

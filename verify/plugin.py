@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from verify.claim import SpecError, slug
-from verify.items import PROPERTY, STRENGTH_MARKS, ClaimItem, SpecFile, ready
+from verify.items import PROPERTY, STRENGTH_MARKS, ClaimItem, SpecFile, project_root, ready
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,7 +54,7 @@ def is_spec(path: Path, root: Path) -> bool:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Spec files below theorems/."""
-    if is_spec(file_path, parent.config.rootpath):
+    if is_spec(file_path, project_root(parent.config)):
         return SpecFile.from_parent(parent, path=file_path)
     return None
 
@@ -66,7 +66,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     if any(isinstance(item, ClaimItem) for item in items):
         try:
-            load(config.rootpath)
+            load(project_root(config))
         except SpecError as error:
             raise pytest.UsageError(str(error)) from None
 
@@ -106,8 +106,8 @@ class Controller:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
-        """What an xdist worker selected."""
-        self.selected |= {i for i in ids if i.startswith("theorems/") and "::" in i}
+        """What an xdist worker selected (only ids of claims have a slash after the file name)."""
+        self.selected |= {i for i in ids if "/" in "".join(i.split("::")[1:2])}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -160,7 +160,7 @@ class Controller:
 
         missing = sorted(self.selected - self.executed)
         try:
-            load(session.config.rootpath)
+            load(project_root(session.config))
             settings = ready(session.config).settings
             run = self._run()
             seconds = time.monotonic() - self.started
@@ -181,7 +181,7 @@ class Controller:
         option = self.config.option
         narrowed = option.keyword or option.markexpr or option.claim or option.deselect
         again = any(getattr(option, name, False) for name in ("lf", "stepwise", "maxfail"))
-        root = self.config.rootpath.resolve()
+        root = project_root(self.config).resolve()
         whole = {root, root / "theorems"}
         places = {
             (self.config.invocation_params.dir / str(a).split("::")[0]).resolve() for a in self.config.args
