@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Regime,
         Series,
         Undecided,
+        contradicted_by,
         every,
         follows_from,
     )
@@ -29,7 +30,7 @@ _HOME = {
     "verify.context": ("Context", "smallest_deciding_count"),
     "verify.outcome": (
         *("Evidence", "Holds", "Outcome", "Plot", "Refuted", "Regime", "Series", "Undecided"),
-        *("every", "follows_from"),
+        *("contradicted_by", "every", "follows_from"),
     ),
     "verify.search": (
         *("eigenvalue_above", "evaluate", "expectation", "identity", "positive_definite", "prove"),
@@ -50,6 +51,7 @@ __all__ = [
     "SpecError",
     "Statement",
     "Undecided",
+    "contradicted_by",
     "eigenvalue_above",
     "evaluate",
     "every",

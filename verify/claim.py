@@ -32,7 +32,7 @@ KINDS = (
 )
 ERRATA = ("misprint", "constant", "missing hypothesis", "broken proof step", "false statement")
 PRINTED = "printed"
-_ID = re.compile(r"[a-z0-9]+/[A-Za-z0-9_.+-]+")
+ID = re.compile(r"[a-z0-9]+/[A-Za-z0-9_.+-]+")
 _NAME = re.compile(r"[^a-z0-9]+")
 
 
@@ -146,7 +146,7 @@ class Claim:
         raise SpecError(f"{self.id}: {message} ({self.file}:{self.line})")
 
     def _validate(self) -> None:
-        if not isinstance(self.id, str) or not _ID.fullmatch(self.id):
+        if not isinstance(self.id, str) or not ID.fullmatch(self.id):
             self._fail("expected an id such as 'source/label-3.1'")
         if self.kind not in KINDS:
             self._fail(f"expected kind to be one of {', '.join(KINDS)} but got {self.kind!r}")

@@ -412,9 +412,9 @@ def report(context: click.Context) -> None:
 @click.pass_context
 def new(context: click.Context, id: str) -> None:
     """Write the skeleton of a spec.  Example: verify new mypaper/lemma-2."""
-    from verify.claim import _ID, SpecError, slug
+    from verify.claim import ID, SpecError, slug
 
-    if not _ID.fullmatch(id):
+    if not ID.fullmatch(id):
         raise SpecError(f"expected an id such as source/lemma-2 but got {id!r}")
     source, label = id.split("/")
     name = slug(label).replace("-", "_")

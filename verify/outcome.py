@@ -106,6 +106,15 @@ def every(*outcomes: Outcome, **details: Any) -> Outcome:
     return msgspec.structs.replace(merged, **details)
 
 
+def contradicted_by(fact: Outcome, *, witness: str, **details: Any) -> Outcome:
+    """The statement is refuted by a fact that holds and excludes it; otherwise nothing is known."""
+    if fact.status == "holds":
+        return Refuted(*fact.evidence, witness=witness, assumes=fact.assumes, **details)
+    return Undecided(
+        f"the contradicting fact is {fact.status}: {fact.witness or fact.reason}", "a proof of it"
+    )
+
+
 def follows_from(*links: Outcome, **details: Any) -> Outcome:
     """A chain of sufficient links: all must hold; a link that fails leaves the statement undecided."""
     for position, link in enumerate(links, 1):

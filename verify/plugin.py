@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from verify.claim import SpecError, slug
+from verify.claim import ID, SpecError, slug
 from verify.items import PROPERTY, STRENGTH_MARKS, ClaimItem, SpecFile, project_root, ready
 
 
@@ -106,8 +106,8 @@ class Controller:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
-        """What an xdist worker selected (only ids of claims have a slash after the file name)."""
-        self.selected |= {i for i in ids if "/" in "".join(i.split("::")[1:2])}
+        """What an xdist worker selected: node ids whose second part is the id of a claim."""
+        self.selected |= {i for i in ids if "::" in i and ID.fullmatch(i.split("::")[1])}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

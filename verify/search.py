@@ -5,10 +5,12 @@ counts.  A statement that is false comes back refuted with a witness, one that r
 undecided.
 """
 
+import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import islice, product
+from itertools import product
+from math import prod
 from typing import Any
 
 from flint import arb, ctx, fmpq
@@ -44,14 +46,25 @@ def prove(
     let: Mapping[str, Any] | None = None,
     says: str = "",
     proof: Mapping[str, Any] | None = None,
+    assumes: tuple[str, ...] = (),
     **domain: str,
 ) -> Outcome:
     """Prove or refute a relation for all values of its variables.
 
     statement: ``"erf(R/sqrt(2)) < c*R/sqrt(2*pi)"``; domain: an interval for each variable,
     ``R="(0, oo)"``; let: values of the other names; proof: a proof tree of the kernel, searched for when
-    left out.  Equalities go to `identity`.
+    left out; assumes: standard facts that glue the links.  Equalities go to `identity`.
     """
+    return replace(_prove(statement, let, says, proof, domain), assumes=assumes)
+
+
+def _prove(
+    statement: str,
+    let: Mapping[str, Any] | None,
+    says: str,
+    proof: Mapping[str, Any] | None,
+    domain: dict[str, str],
+) -> Outcome:
     bound = _used(statement, let)
     left, relation, right = ex.parse_relation(statement, bound)
     if relation in ("==", "!="):
@@ -92,16 +105,31 @@ def evaluate(
     at: Mapping[str, Any] | None = None,
     let: Mapping[str, Any] | None = None,
     says: str = "",
+    instance: bool = False,
+    assumes: tuple[str, ...] = (),
 ) -> Outcome:
-    """Decide a relation at one point (or without variables): holds, or refuted by the same evaluation."""
+    """Decide a relation at one point (or without variables): holds, or refuted by the same evaluation.
+
+    instance: the numbers in the statement are those of one instance, although no variable is left.
+    """
+    return replace(_evaluate(statement, at, let, says, instance), assumes=assumes)
+
+
+def _evaluate(
+    statement: str,
+    at: Mapping[str, Any] | None,
+    let: Mapping[str, Any] | None,
+    says: str,
+    instance: bool,
+) -> Outcome:
     bound = _used(statement, let)
     ex.parse_relation(statement, bound)
     point = {k: str(v) for k, v in (at or {}).items()}
-    outcome = _accepted(says or statement, Evaluation(statement, point, bound))
+    outcome = _accepted(says or statement, Evaluation(statement, point, bound, instance))
     if outcome.status == "holds":
         return outcome
     opposite = _negated(statement)
-    refutation = _accepted(f"not {says or statement}", Evaluation(opposite, point, bound))
+    refutation = _accepted(f"not {says or statement}", Evaluation(opposite, point, bound, instance))
     if refutation.status == "holds":
         text = _describe(statement, point, bound)
         return Refuted(*refutation.evidence, witness=f"{says}: {text}" if says else text)
@@ -120,18 +148,20 @@ def _describe(statement: str, point: Mapping[str, str], let: Mapping[str, str]) 
     """The witness in numbers: the point and both sides."""
     left, _, right = ex.parse_relation(statement, let)
     values = {k: ex.evaluate_exactly(ex.parse(v), {}) for k, v in point.items()}
-    sides = []
-    with ctx.workprec(96):
-        for side in (left, right):
-            try:
-                sides.append(str(ex.evaluate_exactly(side, values)))
-            except ex.NotRational:
-                sides.append(
-                    ex.evaluate_ball(side, {k: arb(v) for k, v in values.items()}).str(8, radius=False)
-                )
+    sides = [_number_text(side, values) for side in (left, right)]
     where = ", ".join(f"{k} = {v}" for k, v in [*point.items(), *let.items()])
-    sides = [s if len(s) < 60 else f"{float(Fraction(s)):.9g}" for s in sides]
     return f"{statement} fails{' at ' + where if where else ''}: the sides are {sides[0]} and {sides[1]}"
+
+
+def _number_text(e: ex.Expression, values: Mapping[str, fmpq]) -> str:
+    """A value for people: the rational when it is short, nine digits otherwise."""
+    with ctx.workprec(96):
+        try:
+            exact = ex.evaluate_exactly(e, values)
+        except ex.NotRational:
+            return ex.evaluate_ball(e, {k: arb(v) for k, v in values.items()}).str(9, radius=False)
+        short = int(exact.p).bit_length() + int(exact.q).bit_length() < 120
+        return str(exact) if short else arb(exact).str(9, radius=False)
 
 
 def identity(
@@ -183,11 +213,15 @@ def candidates(interval: Interval) -> list[fmpq]:
 def _points(box: Domain) -> Iterator[dict[str, fmpq]]:
     names = list(box)
     lists = [candidates(box[name]) for name in names]
-    ranked = product(*(list(enumerate(points)) for points in lists))
-    limited = list(islice(ranked, 20_000))
-    limited.sort(key=lambda combo: sum(rank for rank, _ in combo))
-    for combo in limited[:4000]:
-        yield {name: value for name, (_, value) in zip(names, combo, strict=True)}
+    sizes = [len(points) for points in lists]
+    if prod(sizes) <= 20_000:
+        ranks = sorted(product(*(range(k) for k in sizes)), key=sum)[:4000]
+    else:
+        rng = random.Random(len(names))
+        diagonal = [tuple(min(r, k - 1) for k in sizes) for r in range(max(sizes))]
+        ranks = diagonal + [tuple(rng.randrange(k) for k in sizes) for _ in range(4000)]
+    for combo in ranks:
+        yield {name: points[rank] for name, points, rank in zip(names, lists, combo, strict=True)}
 
 
 def _falsify(

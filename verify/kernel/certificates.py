@@ -59,6 +59,7 @@ class Evaluation(Record, frozen=True, tag="evaluation"):
     statement: str
     point: dict[str, str] = {}
     let: dict[str, str] = {}
+    instance: bool = False
 
 
 class PositiveDefinite(Record, frozen=True, tag="positive-definite"):
@@ -224,7 +225,7 @@ def _check_evaluation(c: Evaluation) -> Checked:
     return Checked(
         _bound(c.statement, c.let | c.point),
         "exact" if exactly else "rigorous",
-        "instance" if c.point else "universal",
+        "instance" if c.point or c.instance else "universal",
         _ratio(left, relation, right, point),
     )
 

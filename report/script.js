@@ -1,0 +1,158 @@
+"use strict";
+// Filtering of the table and focus in the graph; the page is complete without either.
+(() => {
+  const byId = (id) => document.getElementById(id);
+
+  // --- the table -------------------------------------------------------------------------------------
+  const form = byId("filter");
+  const rows = [...document.querySelectorAll(".claims tbody tr")];
+  const facts = rows.map((row) => {
+    const text = (i) => row.cells[i].textContent.trim();
+    const verdict = row.cells[3].firstElementChild.textContent;
+    const regime = text(7) === "–" ? "not applicable" : text(7);
+    const source = row.querySelector(".id").textContent.split("/")[0];
+    const all = `${row.textContent} ${row.dataset.also || ""} ${row.dataset.kind}`.toLowerCase();
+    return { source, kind: row.dataset.kind, verdict, strength: text(4), regime, all };
+  });
+  const selects = [...form.querySelectorAll("select")];
+
+  const filter = () => {
+    const words = byId("search").value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    rows.forEach((row, i) => {
+      const fits =
+        selects.every((s) => !s.value || facts[i][s.dataset.key] === s.value) &&
+        words.every((word) => facts[i].all.includes(word));
+      row.classList.toggle("gone", !fits);
+      shown += fits;
+    });
+    byId("shown").textContent = shown ? `${shown} of ${rows.length}` : "no claim matches";
+  };
+  form.addEventListener("input", filter);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", () => setTimeout(filter));
+  form.hidden = rows.length === 0;
+  filter();
+
+  // --- the graph -------------------------------------------------------------------------------------
+  const svg = byId("graph_svg");
+  if (!svg) return;
+  const [WIDTH, HEIGHT, COLUMN, ROW] = [164, 34, 216, 42];
+  const nodes = new Map();
+  for (const element of svg.querySelectorAll(".node")) {
+    const [x, y] = element.getAttribute("transform").match(/-?\d+/g).map(Number);
+    nodes.set(element.getAttribute("href").slice(1), { element, x, y, home: [x, y], below: [], above: [] });
+  }
+  const names = [...nodes.keys()];
+  const edges = [...svg.querySelectorAll("[data-e]")].map((element) => {
+    const [from, to] = element.dataset.e.split(" ").map((i) => names[i]);
+    nodes.get(from).above.push(to);
+    nodes.get(to).below.push(from);
+    return { element, from, to, home: element.getAttribute("d") };
+  });
+  const whole = ["width", "height", "viewBox"].map((name) => [name, svg.getAttribute(name)]);
+
+  const reach = (start, side) => {
+    const found = new Set();
+    const stack = [start];
+    while (stack.length) {
+      for (const next of nodes.get(stack.pop())[side]) {
+        if (!found.has(next)) {
+          found.add(next);
+          stack.push(next);
+        }
+      }
+    }
+    return found;
+  };
+
+  const path = (a, b) => {
+    const [x1, y1, x2, y2] = [a.x + WIDTH, a.y + HEIGHT / 2, b.x, b.y + HEIGHT / 2];
+    const bend = Math.max(24, (x2 - x1) / 2);
+    return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
+  };
+
+  // The chosen claim and its relatives close ranks: empty columns go, each column is stacked and centred.
+  const arrange = (chosen) => {
+    const columns = new Map();
+    for (const name of chosen) {
+      const node = nodes.get(name);
+      if (!columns.has(node.home[0])) columns.set(node.home[0], []);
+      columns.get(node.home[0]).push(node);
+    }
+    const tallest = Math.max(...[...columns.values()].map((column) => column.length)) * ROW;
+    [...columns.keys()].sort((a, b) => a - b).forEach((key, i) => {
+      const column = columns.get(key).sort((a, b) => a.home[1] - b.home[1]);
+      column.forEach((node, j) => {
+        node.x = i * COLUMN;
+        node.y = Math.round((tallest - column.length * ROW) / 2 + j * ROW);
+      });
+    });
+    const [width, height] = [columns.size * COLUMN - COLUMN + WIDTH + 12, tallest + 12];
+    svg.setAttribute("width", width);
+    svg.setAttribute("height", height);
+    svg.setAttribute("viewBox", `-6 -6 ${width} ${height}`);
+  };
+
+  const draw = (visible) => {
+    for (const [name, { element, x, y }] of nodes) {
+      element.classList.toggle("gone", !visible.has(name));
+      element.setAttribute("transform", `translate(${x} ${y})`);
+    }
+    for (const { element, from, to, home } of edges) {
+      element.classList.toggle("gone", !(visible.has(from) && visible.has(to)));
+      element.setAttribute("d", visible.size === nodes.size ? home : path(nodes.get(from), nodes.get(to)));
+    }
+  };
+
+  const all = () => {
+    for (const node of nodes.values()) {
+      [node.x, node.y] = node.home;
+      node.element.classList.remove("chosen");
+    }
+    for (const [name, value] of whole) svg.setAttribute(name, value);
+    draw(new Set(nodes.keys()));
+    byId("focus").hidden = true;
+  };
+
+  const focus = (name) => {
+    all();
+    const [below, above] = [reach(name, "below"), reach(name, "above")];
+    const visible = new Set([name, ...below, ...above]);
+    arrange(visible);
+    draw(visible);
+    nodes.get(name).element.classList.add("chosen");
+    const label = nodes.get(name).element.querySelector("title").textContent;
+    byId("focus_text").textContent = `${label}. It rests on ${below.size}; ${above.size} rest on it.`;
+    byId("focus_open").href = `#${name}`;
+    byId("focus").hidden = false;
+    const box = svg.parentElement;
+    const { x, y } = nodes.get(name);
+    box.scrollTo(x + (WIDTH - box.clientWidth) / 2, y - box.clientHeight / 2);
+  };
+
+  byId("hint").hidden = false;
+  svg.addEventListener("click", (event) => {
+    const node = event.target.closest(".node");
+    if (!node || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    focus(node.getAttribute("href").slice(1));
+  });
+  byId("focus_all").addEventListener("click", () => {
+    all();
+    svg.parentElement.focus();
+  });
+  svg.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") all();
+  });
+  for (const name of names) {
+    const list = byId(name).querySelector(".links");
+    const [term, place, link] = ["dt", "dd", "a"].map((tag) => document.createElement(tag));
+    term.textContent = "graph";
+    link.textContent = "what it rests on, and what rests on it";
+    link.href = "#graph";
+    link.addEventListener("click", () => focus(name));
+    place.append(link);
+    list.append(term, place);
+  }
+})();
