@@ -29,7 +29,8 @@ FORMULAS = (
     r"\mathbb E_{w\sim N(0,I)}\left[x_i^\top x_j \mathbf 1\{w^\top x_i \ge 0, w^\top x_j \ge 0\}\right] "
     r"= \frac{x_i^\top x_j(\pi - \arccos(x_i^\top x_j))}{2\pi}",
     r"m = \Omega\left(\frac{n^6}{\lambda_0^4\delta^3}\right), \quad "
-    r"\eta = O\left(\frac{\lambda_0}{n^2}\right) \Longrightarrow \|u(k) - y\|_2^2 \le \left(1 - \frac{\eta\lambda_0}{2}\right)^k \|u(0) - y\|_2^2 "
+    r"\eta = O\left(\frac{\lambda_0}{n^2}\right) \Longrightarrow "
+    r"\|u(k) - y\|_2^2 \le \left(1 - \frac{\eta\lambda_0}{2}\right)^k \|u(0) - y\|_2^2 "
     r"\text{ for all } k = 0, 1, 2, \ldots",
     r"\sigma_{\min}(K^{(H)}) \succeq c\,\undefinedcommand{x}",
 )

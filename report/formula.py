@@ -17,19 +17,22 @@ from xml.etree import ElementTree
 from latex2mathml.converter import convert
 from markupsafe import Markup, escape
 
-ELEMENTS = frozenset(
-    ("math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mstyle", "mpadded", "mphantom", "menclose")
-    + ("mfrac", "msqrt", "mroot", "msub", "msup", "msubsup", "munder", "mover", "munderover")
-    + ("mtable", "mtr", "mtd")
-)
-ATTRIBUTES = frozenset(
-    ("stretchy", "form", "movablelimits", "accent", "accentunder", "linethickness", "columnalign", "width")
-    + ("minsize", "maxsize", "displaystyle", "scriptlevel", "lspace", "rspace", "mathvariant", "notation")
-)
+_TOKENS = ("mi", "mn", "mo", "mtext", "mspace")
+_SCRIPTS = ("msub", "msup", "msubsup", "munder", "mover", "munderover")
+_BOXES = ("mrow", "mstyle", "mpadded", "mphantom", "menclose", "mfrac", "msqrt", "mroot")
+ELEMENTS = frozenset(("math", *_TOKENS, *_SCRIPTS, *_BOXES, "mtable", "mtr", "mtd"))
+_OF_OPERATORS = ("stretchy", "form", "lspace", "rspace", "minsize", "maxsize", "movablelimits", "accent")
+_OF_OTHERS = ("accentunder", "linethickness", "columnalign", "width", "displaystyle", "scriptlevel")
+ATTRIBUTES = frozenset((*_OF_OPERATORS, *_OF_OTHERS, "mathvariant", "notation"))
 RELATIONS = frozenset("=<>≤≥≠≈≡∼≃≅∝≪≫⪯⪰≲≳≍≺≻⊆⊂∈→⇒⇔⟹⟺↦≜≔")
 SIGNS = frozenset("+−±")
 LIMITS = frozenset(("max", "min", "sup", "inf", "lim", "argmax", "argmin", "Pr"))
-NOT_OPERATORS = frozenset("∞∂∇∅⊤ℓ")
+DELIMITERS = {r"\{": "{", r"\}": "}", r"\|": "‖", r"\vert": "|", r"\Vert": "‖", r"\lvert": "|"}
+DELIMITERS |= {r"\rvert": "|", r"\lVert": "‖", r"\rVert": "‖", r"\langle": "⟨", r"\rangle": "⟩"}
+DELIMITERS |= {r"\lceil": "⌈", r"\rceil": "⌉", r"\lfloor": "⌊", r"\rfloor": "⌋"}
+"""What latex2mathml leaves as commands after ``\\big`` and its kin."""
+NOT_OPERATORS = frozenset("∞∂∇∅⊤ℓ/…⋯")
+LARGE = frozenset("∑∏⋃⋂")
 ACCENTS = frozenset("~^˙¨¯―→´`˘ˇ")
 PRIMES = frozenset(("′", "″", "‴"))
 BARS = frozenset("|‖")
@@ -37,8 +40,13 @@ SHORT = 22
 """Formulas with at most this many characters stay in one piece (they fit a line at 400 px)."""
 PIECE = 8
 """No cut before a relation leaves a piece shorter than this."""
-LONG = 22
+LONG = 16
 """A piece longer than this may also be cut before a plus or minus."""
+REWRITES = (
+    (re.compile(r"\\arg\s*\\(min|max)"), r"\\operatorname{arg\1}"),
+    (re.compile(r"(\\[A-Za-z]+|[A-Za-z])('{2,})\s*\^"), r"{\1\2}^"),
+)
+"""TeX that latex2mathml cannot read, and the same in TeX that it can."""
 PLAIN = re.compile(r"[\w.-]+", re.ASCII)
 """Attribute values that need no quotes."""
 
@@ -81,6 +89,8 @@ def _is_prose(text: str) -> bool:
 
 def _tree(tex: str) -> Element | None:
     """The tidied tree, or None when the TeX does not convert whole, or to anything unexpected."""
+    for pattern, replacement in REWRITES:
+        tex = pattern.sub(replacement, tex)
     try:
         xml = convert(tex)
     except Exception:  # latex2mathml raises StopIteration, IndexError, KeyError and its own classes
@@ -90,6 +100,7 @@ def _tree(tex: str) -> Element | None:
     except ElementTree.ParseError:
         return None
     for node in root.iter():
+        node.text = DELIMITERS.get(node.text or "", node.text)
         if node.tag not in ELEMENTS or "\\" in (node.text or "") or (node.tail or "").strip():
             return None
     _tidy(root)
@@ -100,28 +111,26 @@ def _tidy(node: Element) -> None:
     for child in node:
         _tidy(child)
     _merge_letters(node)
-    if node.tag == "mrow":
-        _space_functions(node)
-        _sign_numbers(node)
     for position, child in enumerate(node):
         if child.tag == "mrow" and len(child) == 1 and not child.attrib:
             node[position] = child[0]
+    if node.tag not in (*_TOKENS, *_SCRIPTS, "mfrac", "mroot"):
+        _space_functions(node)
+        _sign_numbers(node)
     _tidy_token(node)
     _tidy_script(node)
 
 
 def _tidy_token(node: Element) -> None:
     text = node.text or ""
-    if node.tag == "mi" and text in ("~", "∼"):
-        node.tag, node.text = "mo", "∼"
-    elif node.tag == "mi" and len(text) == 1 and _is_operator(text):
-        node.tag = "mo"
+    if node.tag == "mi":
+        _tidy_identifier(node, text)
     elif node.tag == "mo" and (text in NOT_OPERATORS or text.isalpha()):
         node.tag = "mi"
         node.attrib.clear()
-        if len(text) == 1 and text.isascii():
+        if len(text) == 1 and text.isascii() and text.isalpha():
             node.set("mathvariant", "normal")
-    elif node.tag == "mo" and text in BARS and "form" not in node.attrib:
+    elif node.tag == "mo" and text in BARS and not {"form", "minsize"} & set(node.attrib):
         node.tag = "mi"
         node.attrib.clear()
     node.attrib.pop("form", None)
@@ -129,6 +138,15 @@ def _tidy_token(node: Element) -> None:
     if variant != "normal":
         del node.attrib["mathvariant"]
         node.text = "".join(_styled(letter, variant) for letter in text)
+
+
+def _tidy_identifier(node: Element, text: str) -> None:
+    if text in ("~", "∼"):
+        node.tag, node.text = "mo", "∼"
+    elif len(text) == 1 and _is_operator(text):
+        node.tag = "mo"
+    elif len(text) == 1 and unicodedata.name(text, "").startswith("GREEK CAPITAL"):
+        node.attrib.setdefault("mathvariant", "normal")
 
 
 def _is_operator(text: str) -> bool:
@@ -147,8 +165,9 @@ def _styled(letter: str, variant: str) -> str:
 
 def _tidy_script(node: Element) -> None:
     base = node[0] if len(node) else None
-    if base is not None and node.tag == "msub" and (base.text or "") in LIMITS:
-        node.tag = "munder"
+    core = (base.text or "") if base is not None else ""
+    if core in LIMITS or core in LARGE:
+        node.tag = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}.get(node.tag, node.tag)
     if node.tag == "msup" and len(node) == 2 and (node[1].text or "") in PRIMES:
         _inline_prime(node)
     if node.tag == "mover" and len(node) == 2 and (node[1].text or "") in ACCENTS:
@@ -178,10 +197,13 @@ def _merge_letters(node: Element) -> None:
 
 
 def _space_functions(row: Element) -> None:
-    """A thin space between a named function and an argument without parentheses."""
+    """A thin space around a named function, except beside parentheses, operators and other spaces."""
     children: list[Element] = []
     for child in row:
-        if children and _is_name(children[-1]) and child.tag not in ("mo", "mspace", "mtext"):
+        apart = ("mo", "mspace", "mtext")
+        after = bool(children) and _is_name(children[-1]) and child.tag not in apart
+        before = bool(children) and _is_name(child) and children[-1].tag not in apart
+        if after or before:
             children.append(Element("mspace", {"width": ".17em"}))
         children.append(child)
     row[:] = children
@@ -196,7 +218,7 @@ def _sign_numbers(row: Element) -> None:
 
 
 def _is_name(node: Element) -> bool:
-    core = node[0] if node.tag in ("msub", "msup", "munder") and len(node) else node
+    core = node[0] if node.tag in _SCRIPTS and len(node) else node
     return core.tag in ("mi", "mo") and len(core.text or "") > 1 and (core.text or "").isalpha()
 
 
@@ -247,7 +269,7 @@ def _write(node: Element) -> str:
     )
     if node.tag == "mtd" and node.get("columnalign") == "left":
         attributes = " class=left"
-    if node.tag in ("mi", "mn", "mo", "mtext", "mspace"):
+    if node.tag in _TOKENS:
         inside = str(escape(node.text or ""))
     else:
         inside = "".join(map(_write, node))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from report import plots
-from report.certificates import Budget, CertificateView, view
+from report.certificates import Budget, Bundle, bundle
 from report.words import ERRATUM_CLASSES, UNCORRECTED
 from verify.outcome import Plot
 from verify.store import Summary
@@ -29,7 +29,7 @@ class RunView(NamedTuple):
     """One executed check on one variant, with its certificates and plots."""
 
     result: Result
-    certificates: list[CertificateView]
+    certificates: Bundle
     plots: list[PlotView]
 
 
@@ -137,7 +137,7 @@ def _run_views(
         found.setdefault((result.claim, result.variant), []).append(
             RunView(
                 result,
-                [view(evidence, budget) for evidence in outcome.evidence],
+                bundle(outcome.evidence, budget),
                 [PlotView(f"plot_{next(numbers)}", plot, plots.draw(plot)) for plot in drawn],
             )
         )

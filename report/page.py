@@ -4,8 +4,8 @@ import base64
 import hashlib
 import textwrap
 from collections import Counter
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -21,6 +21,9 @@ LIMIT = 3_000_000
 """Bytes of the page (design, section 7)."""
 CERTIFICATES = 1_000_000
 """Bytes of the page for certificates; less when the rest of the page is long."""
+FULL, SHORT, TERSE = 0, 1, 2
+"""How much of each claim is shown: `SHORT` leaves certificates and the details of corrections to
+``summary.json``, `TERSE` also the formulas of the table and the witnesses against falsehoods."""
 
 
 def build(folder: Path) -> Path:
@@ -37,17 +40,18 @@ def build(folder: Path) -> Path:
 
 
 def render(summary: store.Summary, folder: Path) -> bytes:
-    """The page.  When it would be longer than `LIMIT`, certificates give way, then other details."""
+    """The page, with as much detail as `LIMIT` allows: certificates give way first."""
     page = _render(summary, folder, CERTIFICATES)
     excess = len(page) - LIMIT
-    if excess > 0:
-        page = _render(summary, folder, max(0, CERTIFICATES - excess - LIMIT // 50))
-    if len(page) > LIMIT:
-        page = _render(summary, folder, 0, terse=True)
+    if 0 < excess < CERTIFICATES * 9 // 10:
+        page = _render(summary, folder, CERTIFICATES - excess - LIMIT // 50)
+    for detail in (SHORT, TERSE):
+        if len(page) > LIMIT:
+            page = _render(summary, folder, 0, detail)
     return page
 
 
-def _render(summary: store.Summary, folder: Path, certificates: int, *, terse: bool = False) -> bytes:
+def _render(summary: store.Summary, folder: Path, certificates: int, detail: int = FULL) -> bytes:
     views = model.claim_views(summary, folder, Budget(certificates))
     alias = model.aliases(summary.claims)
     drawing = graph.layout({name: shown.item for name, shown in views.items()}, alias)
@@ -58,7 +62,8 @@ def _render(summary: store.Summary, folder: Path, certificates: int, *, terse: b
         .get_template("report.html.j2")
         .render(
             summary=summary,
-            terse=terse,
+            short=detail >= SHORT,
+            terse=detail >= TERSE,
             views=views,
             alias=alias,
             errata=errata,
@@ -80,6 +85,7 @@ def _render(summary: store.Summary, folder: Path, certificates: int, *, terse: b
     return text.encode()
 
 
+@lru_cache(maxsize=1)
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE),
@@ -97,7 +103,7 @@ def _environment() -> Environment:
         witnesses=model.witnesses,
     )
     environment.filters.update(
-        anchor=model.anchor, number=words.number, margin=words.margin, paragraphs=paragraphs, data=_data
+        anchor=model.anchor, number=words.number, margin=words.margin, paragraphs=paragraphs, clip=words.clip
     )
     return environment
 
@@ -107,8 +113,3 @@ def paragraphs(text: str) -> list[str]:
     first, _, rest = text.partition("\n")
     whole = f"{first}\n{textwrap.dedent(rest)}"
     return [" ".join(block.split()) for block in whole.split("\n\n") if block.strip()]
-
-
-def _data(values: dict[str, Any]) -> str:
-    """``c = 2, norm = 1``."""
-    return ", ".join(f"{name} = {value}" for name, value in values.items())

@@ -28,7 +28,7 @@
     });
     byId("shown").textContent = shown ? `${shown} of ${rows.length}` : "no claim matches";
   };
-  form.addEventListener("input", filter);
+  for (const name of ["input", "change"]) form.addEventListener(name, filter);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(filter));
   form.hidden = rows.length === 0;

@@ -42,7 +42,7 @@ _REASONS = {
     "new refutation": ("claim is newly refuted", "claims are newly refuted"),
     "vanished refutation": ("refutation vanished", "refutations vanished"),
     "gone": ("claim is no longer declared", "claims are no longer declared"),
-    "defect": ("spec has a defect", "specs have defects"),
+    "defect": ("defect was found in a spec", "defects were found in specs"),
     "conflict": ("claim is proved and refuted at once", "claims are proved and refuted at once"),
     "changed": ("outcome changed", "outcomes changed"),
     "missing": ("selected item did not run", "selected items did not run"),
@@ -52,6 +52,11 @@ _REASONS = {
 def count(number: int, noun: str, plural: str = "") -> str:
     """``1 claim``, ``2 claims``."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def clip(text: str, length: int) -> str:
+    """The beginning of a long text, with its length said."""
+    return text if len(text) <= length + 40 else f"{text[:length]}… ({len(text)} characters)"
 
 
 def failing(changes: Iterable[Change]) -> list[Change]:
@@ -80,7 +85,7 @@ def number(value: float) -> Markup:
         return Markup("0")
     if size < 99999.5 and (size == int(size) or size >= 1000):
         return Markup(f"{round(value):,}".replace(",", "\u202f").replace("-", "−"))
-    if 1e-3 <= size < 1e5:
+    if 1e-3 <= size < 99999.5:
         digits = max(0, 3 - 1 - math.floor(math.log10(size)))
         return Markup(f"{value:.{digits}f}".replace("-", "−"))
     mantissa, _, exponent = f"{value:.2e}".partition("e")

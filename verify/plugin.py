@@ -5,6 +5,7 @@ Every (claim, check) and every (claim, falsehood, reading or correction) is a te
 *undecided* (JUnit: skipped): neither passed nor failed.
 """
 
+import os
 import time
 from collections import Counter
 from importlib.metadata import entry_points
@@ -29,7 +30,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the markers."""
+    """Register the markers; one thread a process, since parallelism is over items (``-n``)."""
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
     config.addinivalue_line("markers", "source(name): claims of one source")
     config.addinivalue_line("markers", "falsehood: items that must refute a false neighbour")
     for mark in (*STRENGTH_MARKS, "check", "reading", "corrected"):
@@ -214,13 +217,14 @@ def summary_lines(summary: Any) -> list[str]:
     """The summary of a run in lines of text."""
     from verify.context import BUDGET, SHARES
 
-    counts = Counter(item.verdict for item in summary.claims)
+    ran = {result.claim for result in summary.results}
+    counts = Counter(item.verdict if item.id in ran else "not run" for item in summary.claims)
     tally = ", ".join(f"{n} {verdict}" for verdict, n in sorted(counts.items()))
     lines = [f"{tally} of {len(summary.claims)} claims"]
     lines += [
         f"  {item.verdict:9} {item.id}: {(item.witness or item.reason)[:200]}"
         for item in summary.claims
-        if item.verdict in ("undecided", "refuted", "conflict")
+        if item.verdict in ("undecided", "refuted", "conflict") and item.id in ran
     ]
     lines += [f"  [{c.direction}] {c.claim}: {c.message[:300]}" for c in summary.changes]
     if summary.missing:

@@ -411,12 +411,12 @@ def bisect(
         gradient: list[ex.Expression] | None = [ex.derivative(gap, name) for name in names]
     except ExpressionError:
         gradient = None
-    leaves, code = 0, []
+    leaves, code, defined = 0, [], sign.is_defined(gap, domain)
     stack = [([domain[n].ends() for n in names], 0)]
     with ctx.workprec(bits):
         while stack:
             cell, level = stack.pop()
-            value = sign.box_value(gap, gradient, names, cell)
+            value = sign.box_value(gap, gradient, names, cell, defined)
             if value.is_finite() and value >= 0:
                 code.append(".")
                 leaves += 1

@@ -8,7 +8,7 @@ arithmetic and share no code with the engines that produced the certificate.
 import base64
 import binascii
 import hashlib
-from fractions import Fraction
+from collections.abc import Iterable
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -155,8 +155,10 @@ def check(certificate: Certificate) -> Checked:
         raise
     except (ex.ExpressionError, normal.TooLarge, ex.NotRational) as error:
         raise Rejected(str(error) or type(error).__name__) from None
-    except (KeyError, TypeError, ValueError, IndexError, ZeroDivisionError, binascii.Error) as error:
+    except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, binascii.Error) as error:
         raise Rejected(f"malformed certificate: {error!r}") from None
+    except (RecursionError, MemoryError) as error:
+        raise Rejected(f"the certificate is too large: {error!r}") from None
 
 
 def _bound(text: str, let: dict[str, str]) -> str:
@@ -167,19 +169,34 @@ def _check_identity(c: Identity) -> Checked:
     difference = ex.subtract(ex.parse(c.left, c.let), ex.parse(c.right, c.let))
     if not normal.is_zero(difference):
         raise Rejected(f"{c.left} and {c.right} have different normal forms")
-    _second_opinion(difference)
-    return Checked(_bound(f"{c.left} = {c.right}", c.let), "exact", "universal", None)
+    names = ex.variables(difference)
+    everywhere = sign.is_defined(difference, dict.fromkeys(names, sign.parse_interval("(-oo, oo)")))
+    if not _second_opinion(difference) and not everywhere:
+        raise Rejected("no point was found at which both sides are defined")
+    where = "" if everywhere else " wherever both sides are defined"
+    return Checked(_bound(f"{c.left} = {c.right}{where}", c.let), "exact", "universal", None)
 
 
-def _second_opinion(difference: ex.Expression) -> None:
-    """An identity must also overlap 0 in balls at several points."""
+def _second_opinion(difference: ex.Expression) -> bool:
+    """An identity must also overlap 0 in balls at several points; False when all of them are undefined."""
     names = sorted(ex.variables(difference))
+    defined = False
     with ctx.workprec(128):
-        for k in range(1, 5):
-            point = {name: arb(fmpq(3 * k + i + 1, 7 + i)) for i, name in enumerate(names)}
-            value = ex.evaluate_ball(difference, point)
-            if value.is_finite() and not value.contains(0):
-                raise Rejected("the identity fails numerically although its normal form vanishes")
+        for k in (1, 2, 3, 4, -1, -2) if names else (1,):
+            for divisor in (7, 101):
+                values = [fmpq(3 * k + i + 1, divisor + i) for i in range(len(names))]
+                value = ex.evaluate_ball(difference, dict(zip(names, map(arb, values), strict=True)))
+                defined = defined or value.is_finite()
+                if value.is_finite() and not value.contains(0):
+                    raise Rejected("the identity fails numerically although its normal form vanishes")
+    return defined
+
+
+def _refuse_shadowed(let: dict[str, str], names: Iterable[str]) -> None:
+    """A name is either bound to a value or ranges over something, never both."""
+    both = sorted(set(let) & set(names))
+    if both:
+        raise Rejected(f"{', '.join(both)} is both bound to a value and a variable")
 
 
 def _check_inequality(c: Inequality) -> Checked:
@@ -187,6 +204,7 @@ def _check_inequality(c: Inequality) -> Checked:
     if relation in ("==", "!="):
         raise Rejected("an inequality certificate proves <=, <, >= or >")
     gap = ex.subtract(right, left) if relation in ("<=", "<") else ex.subtract(left, right)
+    _refuse_shadowed(c.let, c.domain)
     domain = {name: sign.parse_interval(text) for name, text in c.domain.items()}
     free = ex.variables(gap) - set(domain)
     if free:
@@ -206,16 +224,14 @@ def _check_inequality(c: Inequality) -> Checked:
 
 def _check_evaluation(c: Evaluation) -> Checked:
     left, relation, right = ex.parse_relation(c.statement, c.let)
+    _refuse_shadowed(c.let, c.point)
     point = {name: ex.evaluate_exactly(ex.parse(value), {}) for name, value in c.point.items()}
-    value, exactly = ex.decide_sign(ex.subtract(left, right), point)
-    if (
-        value is None
-        and relation == "=="
-        and normal.is_zero(
-            ex.substitute(ex.subtract(left, right), {k: ex.number(v) for k, v in point.items()})
-        )
-    ):
-        value, exactly = 0, True
+    difference = ex.subtract(left, right)
+    value, exactly = ex.decide_sign(difference, point)
+    if value is None and relation == "==":
+        closed = ex.substitute(difference, {k: ex.number(v) for k, v in point.items()})
+        if normal.is_zero(closed) and sign.is_defined(closed, {}):
+            value, exactly = 0, True
     if value is None:
         raise Rejected(f"balls cannot decide {c.statement}")
     truth = {"<=": value <= 0, "<": value < 0, ">=": value >= 0, ">": value > 0, "==": value == 0}
@@ -313,12 +329,16 @@ def _check_float_bound(c: FloatEigenvalueBound) -> Checked:
     matrix = np.frombuffer(raw, dtype="<f8").reshape(c.size, c.size)
     if not np.isfinite(matrix).all() or not (matrix == matrix.T).all():
         raise Rejected("the matrix is not finite and symmetric")
-    shift = ex.evaluate_exactly(ex.parse(c.shift), {}) + ex.evaluate_exactly(ex.parse(c.radius), {})
+    radius = ex.evaluate_exactly(ex.parse(c.radius), {})
+    if radius < 0:
+        raise Rejected(f"expected a radius >= 0 but got {c.radius}")
+    shift = ex.evaluate_exactly(ex.parse(c.shift), {}) + radius
     with ctx.workprec(128 + 4 * c.size.bit_length()):
         if not _ball_ldlt_positive(matrix, shift):
             raise Rejected("elimination in balls does not find the shifted matrix positive definite")
+    near = f" and all within {c.radius} of it" if radius else ""
     return Checked(
-        f"lambda_min >= {c.shift} for the float64 matrix {c.sha256[:12]}", "rigorous", "instance", None
+        f"lambda_min >= {c.shift} for the float64 matrix {c.sha256[:12]}{near}", "rigorous", "instance", None
     )
 
 
@@ -340,6 +360,9 @@ def _ball_ldlt_positive(matrix: np.ndarray[Any, Any], shift: fmpq) -> bool:
 
 
 def _check_gaussian(c: GaussianExpectation) -> Checked:
+    _refuse_shadowed(c.let, ("z",))
+    if not 2 <= c.bits <= sign.MAX_BITS:
+        raise Rejected(f"expected 2 to {sign.MAX_BITS} bits but got {c.bits}")
     pieces = [(end, ex.parse(text, c.let)) for end, text in c.pieces]
     with ctx.workprec(c.bits):
         low, high = (ex.evaluate_ball(ex.parse(t, c.let), {}) for t in (c.low, c.high))
@@ -350,22 +373,21 @@ def _check_gaussian(c: GaussianExpectation) -> Checked:
 
 
 def _check_binomial(c: BinomialDecision) -> Checked:
-    level, alpha = (Fraction(c.level), Fraction(c.alpha))
+    level, alpha = (ex.evaluate_exactly(ex.parse(text), {}) for text in (c.level, c.alpha))
     if len(c.rows) != c.trials or set(c.rows) - {"0", "1"} or c.rows.count("1") != c.successes:
         raise Rejected("the rows do not match the counts")
-    if not (0 < level < 1 and 0 < alpha <= Fraction(1, 1000) and c.trials > 0):
+    if not (0 < level < 1 and 0 < alpha <= fmpq(1, 1000) and c.trials > 0):
         raise Rejected("expected 0 < level < 1, 0 < alpha <= 1/1000 and at least one trial")
     tail = _binomial_tail(c.successes, c.trials, level, upper=c.verdict == "holds")
-    if not tail <= arb(fmpq(alpha.numerator, alpha.denominator)):
+    if not tail <= arb(alpha):
         raise Rejected(f"{c.successes} of {c.trials} do not decide at error {c.alpha}")
     relation = ">=" if c.verdict == "holds" else "<"
     return Checked(f"Pr({c.event}) {relation} {c.level}", "statistical", "instance", None)
 
 
-def _binomial_tail(successes: int, trials: int, level: Fraction, *, upper: bool) -> arb:
-    """Pr(Bin(n, level) >= k) (upper) or <= k, exactly summed in balls."""
+def _binomial_tail(successes: int, trials: int, p: fmpq, *, upper: bool) -> arb:
+    """Pr(Bin(n, p) >= k) (upper) or <= k, exactly summed in balls."""
     counts = range(successes, trials + 1) if upper else range(successes + 1)
-    p = fmpq(level.numerator, level.denominator)
     with ctx.workprec(128 + trials.bit_length() * 4):
         good, bad = arb(p), arb(1 - p)
         total = arb(0)

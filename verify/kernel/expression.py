@@ -45,6 +45,12 @@ FUNCTIONS = {
 ``binomial_cdf(k, n, p)`` is Pr(Bin(n, p) <= k); ``diff(f, x)`` is the partial derivative.
 """
 
+TOTAL = ("exp", "sin", "cos", "atan", "atan2", "erf", "erfc", "tanh", "abs", "min", "max", "step", "floor")
+"""Functions defined for all real arguments (``atan2(0, 0)`` is 0)."""
+
+MAX_BITS = 2_000_000
+"""Powers of numbers with more bits than this are refused."""
+
 RELATIONS = {ast.LtE: "<=", ast.Lt: "<", ast.GtE: ">=", ast.Gt: ">", ast.Eq: "==", ast.NotEq: "!="}
 
 ZERO: Expression = ("num", fmpq(0))
@@ -67,6 +73,18 @@ def number(value: int | Fraction | fmpq) -> Expression:
     return ("num", fmpq(value))
 
 
+def is_total(e: Expression) -> bool:
+    """Whether the syntax alone shows that the value is defined for all real values of the variables."""
+    head = e[0]
+    if head in ("num", "pi", "var"):
+        return True
+    if head == "/":
+        return e[2][0] in ("num", "pi") and e[2] != ZERO and is_total(e[1])
+    if head == "fn" and e[1] not in TOTAL:
+        return False
+    return all(is_total(part) for part in e[1:] if isinstance(part, tuple))
+
+
 def add(a: Expression, b: Expression) -> Expression:
     """a + b, with zeros and constants folded."""
     if a == ZERO:
@@ -79,9 +97,9 @@ def add(a: Expression, b: Expression) -> Expression:
 
 
 def multiply(a: Expression, b: Expression) -> Expression:
-    """a * b, with zeros, ones and constants folded."""
-    if ZERO in (a, b):
-        return ZERO
+    """a * b, with ones and constants folded, and zeros unless the other factor may be undefined."""
+    if a == ZERO or b == ZERO:
+        return ZERO if is_total(b if a == ZERO else a) else ("*", a, b)
     if a == ONE:
         return b
     if b == ONE:
@@ -97,8 +115,6 @@ def divide(a: Expression, b: Expression) -> Expression:
         raise ExpressionError("division by the constant 0")
     if b == ONE:
         return a
-    if a == ZERO:
-        return ZERO
     if a[0] == "num" and b[0] == "num":
         return ("num", a[1] / b[1])
     return ("/", a, b)
@@ -117,12 +133,14 @@ def subtract(a: Expression, b: Expression) -> Expression:
 def power(a: Expression, exponent: int) -> Expression:
     """a ** exponent for an integer exponent (0 ** 0 is 1)."""
     if exponent == 0:
-        return ONE
+        return ONE if is_total(a) else ("pow", a, 0)
     if exponent == 1:
         return a
     if exponent < 0:
         return divide(ONE, power(a, -exponent))
     if a[0] == "num":
+        if exponent * max(int(a[1].p).bit_length(), int(a[1].q).bit_length()) > MAX_BITS:
+            raise ExpressionError(f"the power {a[1]} ** {exponent} has too many digits")
         return ("num", a[1] ** exponent)
     return ("pow", a, exponent)
 
@@ -258,7 +276,10 @@ def substitute(e: Expression, values: Mapping[str, Expression]) -> Expression:
 
 
 def derivative(e: Expression, x: str) -> Expression:
-    """The partial derivative in `x`; refuses functions that are not differentiable everywhere."""
+    """The partial derivative in `x`, valid where `e` is defined and the derivative's own operations are.
+
+    Refuses functions that are not differentiable everywhere inside their domain.
+    """
     head = e[0]
     if x not in variables(e):
         return ZERO
@@ -267,17 +288,25 @@ def derivative(e: Expression, x: str) -> Expression:
     if head == "+":
         return add(derivative(e[1], x), derivative(e[2], x))
     if head == "*":
-        return add(multiply(derivative(e[1], x), e[2]), multiply(e[1], derivative(e[2], x)))
+        return add(_chain(derivative(e[1], x), e[2]), _chain(derivative(e[2], x), e[1]))
     if head == "/":
-        quotient = multiply(derivative(e[1], x), e[2])
-        return divide(subtract(quotient, multiply(e[1], derivative(e[2], x))), power(e[2], 2))
+        quotient = _chain(derivative(e[1], x), e[2])
+        top = subtract(quotient, _chain(derivative(e[2], x), e[1]))
+        return ZERO if top == ZERO else divide(top, power(e[2], 2))
     if head == "pow":
-        return multiply(multiply(number(e[2]), power(e[1], e[2] - 1)), derivative(e[1], x))
+        if e[2] == 0:
+            return ZERO
+        return _chain(derivative(e[1], x), multiply(number(e[2]), power(e[1], e[2] - 1)))
     name, u = e[1], e[2]
     outer = _outer_derivative(name, u)
     if outer is None:
         raise ExpressionError(f"{name} has no derivative in the kernel")
-    return multiply(outer, derivative(u, x))
+    return _chain(derivative(u, x), outer)
+
+
+def _chain(inner: Expression, outer: Expression) -> Expression:
+    """outer * inner, 0 where the inner derivative vanishes identically (then nothing moves)."""
+    return ZERO if inner == ZERO else multiply(outer, inner)
 
 
 def _outer_derivative(name: str, u: Expression) -> Expression | None:
@@ -314,7 +343,7 @@ def evaluate_exactly(e: Expression, point: Mapping[str, fmpq]) -> fmpq:
         return _exact_call(e[1], [evaluate_exactly(part, point) for part in e[2:]])
     a = evaluate_exactly(e[1], point)
     if head == "pow":
-        return a ** e[2]
+        return _exact_power(a, e[2])
     b = evaluate_exactly(e[2], point)
     if head == "+":
         return a + b
@@ -323,6 +352,11 @@ def evaluate_exactly(e: Expression, point: Mapping[str, fmpq]) -> fmpq:
     if b == 0:
         raise ExpressionError("division by zero at the point")
     return a / b
+
+
+def _exact_power(base: fmpq, exponent: int) -> fmpq:
+    value: fmpq = power(("num", base), exponent)[1]
+    return value
 
 
 def _exact_call(name: str, values: list[fmpq]) -> fmpq:
@@ -372,7 +406,7 @@ def evaluate_ball(e: Expression, point: Mapping[str, arb]) -> arb:
         return _ball_call(e[1], [evaluate_ball(part, point) for part in e[2:]])
     a = evaluate_ball(e[1], point)
     if head == "pow":
-        return a ** e[2]
+        return a ** e[2] if e[2] else 1 + 0 * a
     b = evaluate_ball(e[2], point)
     if head == "+":
         return a + b
@@ -406,7 +440,7 @@ def _binomial_cdf_ball(k: arb, n: arb, p: arb) -> arb:
     """Pr(Bin(n, p) <= k) = I_{1-p}(n - k, k + 1), the regularised incomplete beta function."""
     whole = k.floor().unique_fmpz()
     trials = n.unique_fmpz() if n.is_integer() else None
-    if whole is None or trials is None or not (p >= 0 and p <= 1):
+    if whole is None or trials is None or trials < 0 or not (p >= 0 and p <= 1):
         return arb.nan()
     if whole < 0:
         return arb(0)

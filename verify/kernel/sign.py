@@ -15,11 +15,17 @@ proof tree, the nodes of which are
 ``boxes``       balls on a bisection tree of a compact domain
 ==============  ==================================================================================
 
+An expression is never proved where it is undefined: at every node the denominators must have a strict
+sign and the arguments of sqrt, log, asin, acos must lie in their domains (`require_defined`), on the
+closed interval where a derivative rule starts from an end.  That also makes it continuous there, because
+functions with jumps or corners have no derivative in the kernel.  Normal forms cancel, so they are looked
+at only after that.
+
 References: J. C. F. Sturm's theorem as in Basu, Pollack, Roy, *Algorithms in Real Algebraic Geometry*,
 Theorem 2.50; ball evaluation as in F. Johansson, *Arb*, IEEE Trans. Comput. 66 (2017).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -62,6 +68,8 @@ class Interval(NamedTuple):
 
 
 Domain = Mapping[str, Interval]
+MAX_DEGREE = 2000
+MAX_BITS = 10_000
 
 
 def parse_interval(text: str) -> Interval:
@@ -73,7 +81,7 @@ def parse_interval(text: str) -> Interval:
     low = None if ends[0] == "-oo" else ex.evaluate_exactly(ex.parse(ends[0]), {})
     high = None if ends[1] in ("oo", "+oo") else ex.evaluate_exactly(ex.parse(ends[1]), {})
     interval = Interval(low, high, body[0] == "(" or low is None, body[-1] == ")" or high is None)
-    if low is not None and high is not None and (low > high or (low == high and "(" in body + ")")):
+    if low is not None and high is not None and (low > high or (low == high and body[0] + body[-1] != "[]")):
         raise ex.ExpressionError(f"the interval {text!r} is empty")
     return interval
 
@@ -82,6 +90,7 @@ def parse_interval(text: str) -> Interval:
 
 NEGATED = {"pos": "neg", "neg": "pos", "nonneg": "nonpos", "nonpos": "nonneg", "zero": "zero", None: None}
 POSITIVE_ATOMS = ("exp", "pi")
+NONNEGATIVE = ("pos", "nonneg", "zero")
 ODD_INCREASING = ("erf", "atan", "tanh", "asin")
 
 
@@ -282,6 +291,8 @@ def _atom_ball(atom: Any) -> arb:
 def to_univariate(p: normal.Polynomial, variable: normal.Atom) -> fmpq_poly:
     """The polynomial as a dense one in `variable`."""
     degree = max(dict(m).get(variable, 0) for m in p)
+    if degree > MAX_DEGREE:
+        raise normal.TooLarge(f"a polynomial of degree {degree} is too large for Sturm's theorem")
     coefficients = [fmpq(0)] * (degree + 1)
     for monomial, coefficient in p.items():
         coefficients[dict(monomial).get(variable, 0)] = coefficient
@@ -363,13 +374,68 @@ def _sample_point(p: fmpq_poly, low: fmpq | None, high: fmpq | None) -> fmpq:
     raise AssertionError("a polynomial cannot vanish at more points than its degree")
 
 
+# ---- where an expression is defined
+
+
+def require_defined(e: Expression, domain: Domain) -> None:
+    """Raise `Rejected` unless `e` certainly has a real value at every point of the domain."""
+    free = ex.variables(e) - set(domain)
+    if free:
+        raise Rejected(f"no domain is given for {', '.join(sorted(free))}")
+    for part, wanted, says in _conditions(e):
+        if sign_of(part, domain) not in wanted:
+            raise Rejected(f"it is not certain that {says} everywhere on the domain")
+
+
+def is_defined(e: Expression, domain: Domain) -> bool:
+    """Whether `require_defined` accepts."""
+    try:
+        require_defined(e, domain)
+    except (Rejected, ex.ExpressionError):
+        return False
+    return True
+
+
+def _conditions(e: Expression) -> Iterator[tuple[Expression, tuple[str, ...], str]]:
+    """Sufficient conditions, innermost first: (expression, signs it may have, what they say)."""
+    if ex.is_total(e):
+        return
+    for part in e[1:]:
+        if isinstance(part, tuple):
+            yield from _conditions(part)
+    if e[0] == "/":
+        yield e[2], ("pos", "neg"), "a denominator is not 0"
+    if e[0] != "fn" or e[1] in ex.TOTAL:
+        return
+    name, u = e[1], e[2]
+    if name == "log":
+        yield u, ("pos",), "the argument of log is positive"
+    elif name == "sqrt":
+        yield u, NONNEGATIVE, "the argument of sqrt is nonnegative"
+    elif name in ("asin", "acos"):
+        yield ex.subtract(ex.ONE, ex.power(u, 2)), NONNEGATIVE, f"the argument of {name} is in [-1, 1]"
+    elif name == "binomial_cdf" and e[3][0] == "num" and e[3][1].q == 1 and e[3][1] >= 0:
+        product = ex.multiply(e[4], ex.subtract(ex.ONE, e[4]))
+        yield product, NONNEGATIVE, "the probability of binomial_cdf is in [0, 1]"
+    else:
+        raise Rejected(f"it is not certain that {name} is defined everywhere on the domain")
+
+
 # ---- the proof calculus
 
 
 def prove_nonnegative(e: Expression, domain: Domain, proof: Mapping[str, Any], depth: int = 0) -> bool:
-    """Check that e >= 0 on the domain; returns whether e > 0 was proved.  Raises `Rejected`."""
+    """Check that e is defined and >= 0 on the domain; returns whether e > 0 was proved.
+
+    Raises `Rejected` when the proof does not show it.
+    """
     if depth > 40:
         raise Rejected("the proof tree is deeper than 40")
+    free = ex.variables(e) - set(domain)
+    if free:
+        raise Rejected(f"no domain is given for {', '.join(sorted(free))}")
+    if not isinstance(proof, Mapping):
+        raise Rejected(f"expected a proof tree but got {proof!r}")
     rule = proof.get("by")
     rules = {
         "sign": _by_sign,
@@ -382,8 +448,10 @@ def prove_nonnegative(e: Expression, domain: Domain, proof: Mapping[str, Any], d
         "split": _by_split,
         "boxes": _by_boxes,
     }
-    if rule not in rules:
+    if not isinstance(rule, str) or rule not in rules:
         raise Rejected(f"unknown rule {rule!r}")
+    if rule not in ("shift", "split", "boxes"):
+        require_defined(e, domain)
     return rules[rule](e, domain, proof, depth + 1)
 
 
@@ -402,29 +470,38 @@ def _interval_of(domain: Domain, proof: Mapping[str, Any]) -> tuple[str, Interva
 
 
 def _by_derivative(e: Expression, domain: Domain, proof: Mapping[str, Any], depth: int) -> bool:
+    """By the mean value theorem: e is continuous from the end on, and its derivative is defined inside."""
     name, interval = _interval_of(domain, proof)
     at_low = proof.get("at", "low") == "low"
     end = interval.low if at_low else interval.high
     if end is None:
         raise Rejected("the derivative rule starts at a finite end")
+    closed = interval._replace(low_open=False) if at_low else interval._replace(high_open=False)
+    require_defined(e, {**domain, name: closed})
     start = ex.substitute(e, {name: ex.number(end)})
     others = {k: v for k, v in domain.items() if k != name}
     strict_start = prove_nonnegative(start, others, proof["start"], depth)
     interior = {**domain, name: interval._replace(low_open=True, high_open=True)}
     slope = ex.derivative(e, name)
+    require_defined(slope, interior)
     strict_slope = prove_nonnegative(slope if at_low else ex.negate(slope), interior, proof["then"], depth)
     is_open = interval.low_open if at_low else interval.high_open
     return strict_start or (strict_slope and is_open)
 
 
 def _by_concavity(e: Expression, domain: Domain, proof: Mapping[str, Any], depth: int) -> bool:
+    """A continuous function with e'' <= 0 inside lies above its chord."""
     name, interval = _interval_of(domain, proof)
     left, right = interval.ends()
+    require_defined(e, {**domain, name: interval._replace(low_open=False, high_open=False)})
     others = {k: v for k, v in domain.items() if k != name}
     low = prove_nonnegative(ex.substitute(e, {name: ex.number(left)}), others, proof["low"], depth)
     high = prove_nonnegative(ex.substitute(e, {name: ex.number(right)}), others, proof["high"], depth)
     interior = {**domain, name: interval._replace(low_open=True, high_open=True)}
-    second = ex.derivative(ex.derivative(e, name), name)
+    slope = ex.derivative(e, name)
+    second = ex.derivative(slope, name)
+    require_defined(slope, interior)
+    require_defined(second, interior)
     strict = prove_nonnegative(ex.negate(second), interior, proof["then"], depth)
     open_ends = interval.low_open and interval.high_open
     return (low and high) or (open_ends and (strict or low or high))
@@ -456,7 +533,9 @@ def _by_square(e: Expression, domain: Domain, proof: Mapping[str, Any], depth: i
     factor = ex.evaluate_exactly(ex.parse(proof["scale"]), {})
     if factor < 0:
         raise Rejected("a square is scaled by a negative number")
-    claimed = ex.multiply(ex.number(factor), ex.power(ex.parse(proof["root"]), 2))
+    root = ex.parse(proof["root"])
+    require_defined(root, domain)
+    claimed = ex.multiply(ex.number(factor), ex.power(root, 2))
     if not normal.is_zero(ex.subtract(e, claimed)):
         raise Rejected("the expression is not that square")
     return False
@@ -501,25 +580,33 @@ def _by_boxes(e: Expression, domain: Domain, proof: Mapping[str, Any], depth: in
     names = sorted(domain)
     gradient = [ex.derivative(e, name) for name in names] if proof.get("centred") else None
     box = [domain[name].ends() for name in names]
-    with ctx.workprec(int(proof.get("bits", 64))):
-        used, strict = _descend(e, gradient, names, box, str(proof["tree"]), 0)
+    bits = int(proof.get("bits", 64))
+    if not 2 <= bits <= MAX_BITS:
+        raise Rejected(f"expected 2 to {MAX_BITS} bits but got {bits}")
+    with ctx.workprec(bits):
+        used, strict = _descend(e, gradient, names, box, str(proof["tree"]), is_defined(e, domain))
     if used != len(str(proof["tree"])):
         raise Rejected("the bisection tree has characters left over")
     return strict
 
 
 def _descend(
-    e: Expression, gradient: list[Expression] | None, names: list[str], box: list[Any], tree: str, at: int
+    e: Expression,
+    gradient: list[Expression] | None,
+    names: list[str],
+    box: list[Any],
+    tree: str,
+    defined: bool,
 ) -> tuple[int, bool]:
     """Walk the preorder code (a digit bisects that axis, '.' is a leaf) and test every leaf."""
-    stack, strict = [box], True
+    stack, strict, at = [box], True, 0
     while stack:
         cell = stack.pop()
         if at >= len(tree):
             raise Rejected("the bisection tree ends too early")
         symbol, at = tree[at], at + 1
         if symbol == ".":
-            value = box_value(e, gradient, names, cell)
+            value = box_value(e, gradient, names, cell, defined)
             if not (value.is_finite() and value >= 0):
                 raise Rejected(f"undecided on the box {[(str(a), str(b)) for a, b in cell]}")
             strict = strict and bool(value > 0)
@@ -537,15 +624,18 @@ def hull(low: fmpq, high: fmpq) -> arb:
     return arb(low).union(arb(high))
 
 
-def box_value(e: Expression, gradient: list[Expression] | None, names: list[str], cell: list[Any]) -> arb:
-    """A ball whose lower end bounds e from below on a box.
+def box_value(
+    e: Expression, gradient: list[Expression] | None, names: list[str], cell: list[Any], defined: bool
+) -> arb:
+    """A ball whose lower end bounds e from below on a box; not finite where e may be undefined.
 
     The best of the natural evaluation, the mean-value form, and the evaluation at the lower ends of the
-    variables in which e is monotone on the box.
+    variables in which e is monotone on the box.  `defined` says that e is known to be defined on the whole
+    domain; otherwise a finite natural evaluation must show it for this box.
     """
     point = {name: hull(low, high) for name, (low, high) in zip(names, cell, strict=True)}
     value = ex.evaluate_ball(e, point)
-    if gradient is None:
+    if gradient is None or not (defined or value.is_finite()):
         return value
     slopes = [ex.evaluate_ball(slope, point) for slope in gradient]
     if not all(slope.is_finite() for slope in slopes):

@@ -14,6 +14,7 @@ from verify.kernel.sign import Rejected, hull
 
 ORDER = 24
 CELLS_PER_UNIT = 4
+MAX_CUT = 1000
 
 
 def series(e: Expression, z: arb_series) -> arb_series:
@@ -36,7 +37,7 @@ def series(e: Expression, z: arb_series) -> arb_series:
         return getattr(series(e[2], z), e[1])()
     a = series(e[1], z)
     if head == "pow":
-        result = arb_series([arb(1)])
+        result = 1 + 0 * a
         for _ in range(e[2]):
             result = result * a
         return result
@@ -51,6 +52,8 @@ def integrate_cell(e: Expression, low: fmpq, high: fmpq) -> arb:
     try:
         centre = series(e, arb_series([arb((low + high) / 2), 1]))
         wide = series(e, arb_series([hull(low, high), 1]))
+        if min(centre.prec, wide.prec) <= ORDER:
+            raise Rejected("a power series lost terms")
         total = arb(0)
         for k in range(0, ORDER, 2):
             total += centre[k] * half ** (k + 1) * fmpq(2, k + 1)
@@ -110,8 +113,8 @@ def tail(e: Expression, cut: int) -> arb:
 
 def gaussian_expectation(pieces: list[tuple[str, Expression]], cut: int) -> arb:
     """Enclosure of E f(z); `pieces` are (right end, expression), the last right end being "oo"."""
-    if cut < 1 or not pieces or pieces[-1][0] != "oo":
-        raise Rejected("expected a cut >= 1 and a last piece that ends at oo")
+    if not 1 <= cut <= MAX_CUT or not pieces or pieces[-1][0] != "oo":
+        raise Rejected(f"expected a cut of 1 to {MAX_CUT} and a last piece that ends at oo")
     ends = [ex.evaluate_exactly(ex.parse(end), {}) for end, _ in pieces[:-1]]
     if sorted(ends) != ends or any(not -cut < end < cut for end in ends):
         raise Rejected("the pieces must be in order and end inside the cut")
