@@ -68,7 +68,7 @@ def _prove(
     bound = _used(statement, let)
     left, relation, right = ex.parse_relation(statement, bound)
     if relation in ("==", "!="):
-        return identity(statement, let=let, says=says, **domain)
+        return _identity(statement, let, says, domain)
     gap = ex.subtract(right, left) if relation in ("<=", "<") else ex.subtract(left, right)
     box = {name: sign.parse_interval(text) for name, text in domain.items()}
     missing = ex.variables(gap) - set(box)
@@ -165,9 +165,18 @@ def _number_text(e: ex.Expression, values: Mapping[str, fmpq]) -> str:
 
 
 def identity(
-    statement: str, *, let: Mapping[str, Any] | None = None, says: str = "", **domain: str
+    statement: str,
+    *,
+    let: Mapping[str, Any] | None = None,
+    says: str = "",
+    assumes: tuple[str, ...] = (),
+    **domain: str,
 ) -> Outcome:
     """Prove ``"left == right"`` by normal forms, or refute it at a point (default domain: all reals)."""
+    return replace(_identity(statement, let, says, domain), assumes=assumes)
+
+
+def _identity(statement: str, let: Mapping[str, Any] | None, says: str, domain: dict[str, str]) -> Outcome:
     bound = _used(statement, let)
     left, relation, right = ex.parse_relation(statement, bound)
     if relation != "==":

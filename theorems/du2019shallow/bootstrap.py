@@ -148,8 +148,8 @@ def decay(claim: Statement, ctx: Context) -> Outcome:
 def four_neurons_come_to_rest(claim: Statement) -> Outcome:
     """n = 1, m = 9: four neurons at w.x = 1/25 > R with a = 1, five at -1, u(0) - y = 11/200 = e.
 
-    The good event holds, and the printed R' = (2/3)e < R.  While the four fall by S, e decreases by 4S/3; they
-    come to rest at S = 1/25, when 1/600 is left of e, for ever.
+    The good event holds, and the printed R' = (2/3)e < R.  While the four fall by S, e decreases by 4S/3;
+    they come to rest at S = 1/25, when 1/600 is left of e, for ever.
     """
     hypothesis = "c*(2/3)*(11/200)" + (f" < {RADIUS}" if claim.condition == "R' < R" else " > 0")
     rest = "n = 1, m = 9, four neurons start at w.x = 1/25 with a = 1 and come to rest, u(0) - y = 11/200"
@@ -259,8 +259,8 @@ thm_3_2 = Claim(
         "du2019shallow/init-loss",
         "du2019shallow/width-equivalence",
     ),
-    note="The hidden constant depends on C. Proved here with the corrected lemmas; the printed proof is broken "
-    "at the radius R', which only changes the constant.",
+    note="The hidden constant depends on C. Proved here with the corrected lemmas; the printed proof is "
+    "broken at the radius R', which only changes the constant.",
 )
 
 
@@ -269,8 +269,8 @@ def explicit_width(claim: Statement, ctx: Context) -> Outcome:
     """The chain with m = 4401 (C² + 1/2) n⁶/(λ0⁴δ³), and what n = 1 allows.
 
     At n = 1 |y - u|² decays at a rate of at most 2A/m, A ~ Bin(m, 1/2) neurons being active, and λ0 = 1/2:
-    the conclusion needs A >= km/4, with probability 1 - δ.  Tested at C = 1/2, δ = 1/4 and 4401·768 neurons; the
-    probability of A < m/2 is 1/2 up to O(1/√m) at every width.
+    the conclusion needs A >= km/4, with probability 1 - δ.  Tested at C = 1/2, δ = 1/4 and 4401·768 neurons;
+    the probability of A < m/2 is 1/2 up to O(1/√m) at every width.
     """
     width = f"{CONSTANT}*(C**2 + 1/2)*n**{claim.p}*D**{claim.r}/L**{claim.q}"
     possible, let = "1 - binomial_cdf(k*m/4 - 1, m, 1/2) >= 3/4", {**claim.let, "m": str(CONSTANT * 768)}
@@ -396,7 +396,7 @@ def all_falling_neurons_rest() -> Outcome:
     """n = 1, residual y - u(0) huge and positive, any fixed width, here 2^20; δ = 1/4.
 
     All active neurons with a = -1 come to rest; the k ~ Bin(m, 1/4) with a = 1 move on, |y - u|² decays at
-    the rate 2k/m, and the bound e^(-t/2) fails in the end when k < m/4.  That has probability 1/2 up to O(1/√m).
+    the rate 2k/m, and the bound e^(-t/2) fails in the end when k < m/4: probability 1/2 up to O(1/√m).
     """
     chance = "binomial_cdf(m/4 - 1, m, 1/4) <= 1/4"
     return evaluate(chance, let={"m": str(2**20)}, says="chance that fewer than m/4 neurons keep moving")
@@ -441,7 +441,7 @@ def scaled_flow(claim: Statement, ctx: Context) -> Outcome:
     Each term of w' = s^l v' with v' = (a/√m)(s^k y - p) γ x must be that of (a/√m)(y - s p) γ s x.
     """
     velocity = "s**l*(a/sqrt(m)*(s**k*y - p)*gamma*x)"
-    positive = dict.fromkeys(("s", "m", "x", "gamma", "a"), "(1, oo)")
+    positive: dict[str, Any] = dict.fromkeys(("s", "m", "x", "gamma", "a"), "(1, oo)")
     return identity(f"{velocity} == a/sqrt(m)*(y - s*p)*gamma*(s*x)", let=claim.let, **positive)
 
 
@@ -509,7 +509,7 @@ unit_norm = Claim(
 
 @unit_norm.check(covers="universal")
 def width_for_bounded_norms(claim: Statement, ctx: Context) -> Outcome:
-    """The chain of Theorem 3.2 with inputs of norm at most b; too small a g leaves width 1 to large inputs."""
+    """The chain of Theorem 3.2 with inputs of norm at most b; if g is too small, width 1 is admitted."""
     return suffices(claim.g)
 
 

@@ -5,6 +5,7 @@ N for log(n), L for log(1/delta') of a single pair. `least_log` bounds l or L fr
 """
 
 from fractions import Fraction
+from typing import Any
 
 from flint import arb
 from flint import ctx as flint_context
@@ -149,7 +150,7 @@ def sum_of_squares(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
-def _positive(*names: str) -> dict[str, str]:
+def _positive(*names: str) -> dict[str, Any]:
     return dict.fromkeys(names, "[2, 3]")
 
 
@@ -275,7 +276,7 @@ def hoeffding_union_frobenius(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
-REPAIRED = {"K": 8, "b": 2, "q": 2}
+REPAIRED: dict[str, Any] = {"K": 8, "b": 2, "q": 2}
 lemma.falsehood("width 100 (n/λ0) log(n/δ)", K=100, e=1, least_log="1/10", by=("two_inputs_exactly",))
 lemma.falsehood("deviation λ0/400 at the same width", f="1/400", least_log="1/10", by=("one_input_exactly",))
 lemma.falsehood("any hidden constant: K = 10^6", K=10**6, by=("hoeffding_union_frobenius",))

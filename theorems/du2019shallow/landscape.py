@@ -8,7 +8,7 @@ local minimum: L(W + V) - L(W) = |DV|²/2.
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -189,7 +189,7 @@ extended_feature = Claim(
 def entry_by_entry(claim: Statement, ctx: Context) -> Outcome:
     """(DD^T)_ij and H_ij are sums over r and k of these terms, for both values of a_r."""
     term = "(a*x*g/sqrt(m))*(a*z*h/sqrt(m)) == x*z*g*h/m"
-    near = dict.fromkeys(("g", "h", "m", "x", "z"), "[1, 2]")
+    near: dict[str, Any] = dict.fromkeys(("g", "h", "m", "x", "z"), "[1, 2]")
     return every(*(identity(term, let={"a": a}, **near) for a in claim.signs))
 
 

@@ -218,7 +218,9 @@ eq_4 = Claim(
 )
 
 U = "(rest + a/sqrt(m)*g*(w*x + others))"
-AWAY_FROM_ZERO = dict.fromkeys(("a", "m", "others", "rest", "w", "x", "y"), "(1, 3)") | {"g": "[1, 1]"}
+AWAY_FROM_ZERO: dict[str, Any] = dict.fromkeys(("a", "m", "others", "rest", "w", "x", "y"), "(1, 3)") | {
+    "g": "[1, 1]"
+}
 """Where a violation of the identities is looked for."""
 
 

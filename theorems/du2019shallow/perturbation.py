@@ -5,6 +5,7 @@ the gates that nothing within R can switch off are those with w_r(0).x >= R.
 """
 
 from itertools import product
+from typing import Any
 
 from theorems.du2019shallow.concentration import whole
 from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove
@@ -157,7 +158,7 @@ def initial_eigenvalue_minus_deviation(claim: Statement, ctx: Context) -> Outcom
     )
 
 
-GOOD_START = {"width": "8*(n/lam)**2*(2*log(2) + 2*N + l)", "share": "1/2", "c": "1/14"}
+GOOD_START: dict[str, Any] = {"width": "8*(n/lam)**2*(2*log(2) + 2*N + l)", "share": "1/2", "c": "1/14"}
 stability.falsehood("radius cλ0/n² for every δ", radius="c*lam/n**2", by=("markov_at_the_radius",))
 stability.falsehood("radius 1", radius="1", by=("markov_at_the_radius",))
 stability.falsehood("λ_min(H) > 9λ0/10", k="9/10", **GOOD_START, by=("one_input_at_the_smallest_width",))

@@ -45,7 +45,7 @@ def product_of_features(claim: Statement, ctx: Context) -> Outcome:
     So H∞ is definite iff Σ α_i φ(x_i) = 0 almost everywhere only for α = 0.
     """
     other = claim.feature.replace("x", "z").replace("g", "h")
-    near = dict.fromkeys(("g", "h", "x", "z"), "[1, 2]")
+    near: dict[str, Any] = dict.fromkeys(("g", "h", "x", "z"), "[1, 2]")
     first, second = f"({claim.feature})", f"({other})"
     form = "b**2*x*x*g*g + 2*b*c*x*z*g*h + c**2*z*z*h*h"
     return every(
@@ -331,7 +331,7 @@ def three_inputs_of_the_plane(claim: Statement, ctx: Context) -> Outcome:
     a, b, c = (f"(cos({angle})*(pi - ({angle}))/(2*pi))" for angle in ("s", "t", "s + t"))
     diagonal = f"(1/2 - ({claim.b}))"
     let = {"n": 3}
-    box = {"s": "[3/10, 7/5]", "t": "[3/10, 7/5]"}
+    box: dict[str, Any] = {"s": "[3/10, 7/5]", "t": "[3/10, 7/5]"}
     determinant = f"{diagonal}**3 + 2*{a}*{b}*{c} - {diagonal}*({a}**2 + {b}**2 + {c}**2)"
     return every(
         prove(f"{determinant} > 0", let=let, **box, says="determinant"),

@@ -32,7 +32,7 @@ equivalence = Claim(
     step_of="du2019shallow/thm-3.2",
     uses=("du2019shallow/init-loss",),
 )
-NUMBERS = dict.fromkeys(("K", "n", "Y", "m", "lam", "c", "delta", "C"), "[2, 3]")
+NUMBERS: dict[str, Any] = dict.fromkeys(("K", "n", "Y", "m", "lam", "c", "delta", "C"), "[2, 3]")
 
 
 @equivalence.check(covers="universal")
