@@ -5,6 +5,7 @@ Adding a lemma is constructing a `Claim` at module level and decorating a functi
 
 import re
 import sys
+import unicodedata
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, Literal, NoReturn, TypeAlias
@@ -33,7 +34,7 @@ KINDS = (
 ERRATA = ("misprint", "constant", "missing hypothesis", "broken proof step", "false statement")
 PRINTED = "printed"
 ID = re.compile(r"[a-z0-9]+/[A-Za-z0-9_.+-]+")
-_NAME = re.compile(r"[^a-z0-9]+")
+_NAME = re.compile(r"[\W_]+")
 
 
 class SpecError(ValueError):
@@ -95,8 +96,8 @@ class Variant:
 
 
 def slug(text: str) -> str:
-    """Lower case, everything else turned into single hyphens."""
-    return _NAME.sub("-", text.lower()).strip("-")
+    """Lower case letters and digits (exponents as digits), everything else turned into single hyphens."""
+    return _NAME.sub("-", unicodedata.normalize("NFKD", text).lower()).strip("-")
 
 
 class Claim:

@@ -5,6 +5,7 @@ Exit codes: 0 all as locked; 1 a claim failed or regressed; 2 something undecide
 """
 
 import json
+import keyword
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from typing import Any
 import click
 
 OK, FAILED, UNDECIDED, BAD_INPUT, BROKEN = range(5)
+
+TAKEN = ("prove", "argument")
+"""Names that the skeleton uses itself."""
 
 SKELETON = '''"""{label} of {source}: say in one sentence what the statement is about."""
 
@@ -108,15 +112,21 @@ def main(context: click.Context, root: str, build: str | None) -> None:
     context.obj = {"root": root, "build": build}
 
 
+def _summaries(context: click.Context) -> dict[str, Any]:
+    """The claims of the last run by id; none when nothing ran yet, an error when the file is damaged."""
+    from verify import store
+
+    if not (_build(context) / store.SUMMARY).exists():
+        return {}
+    return {c.id: c for c in store.read_summary(_build(context)).claims}
+
+
 def _records(context: click.Context) -> dict[str, dict[str, Any]]:
     """The verdict record of every declared claim, from the last run where there is one."""
     from verify import registry, store
 
     known = registry.load(_root(context))
-    try:
-        stored = {c.id: store.verdict_record(c) for c in store.read_summary(_build(context)).claims}
-    except store.StoreError:
-        stored = {}
+    stored = {name: store.verdict_record(c) for name, c in _summaries(context).items()}
     blank = {"verdict": "not run", "strength": None, "scope": None, "regime": None, "margin": None}
     records = {}
     for name, item in known.items():
@@ -139,15 +149,18 @@ def list_claims(context: click.Context, patterns: tuple[str, ...], as_json: bool
     """List claims with their verdicts.  Example: verify list 'du2019shallow/*' --json."""
     from fnmatch import fnmatch
 
+    from verify import registry
+
+    records = _records(context)
+    names = {name: (name, *record["same_as"]) for name, record in records.items()}
+    for pattern in patterns:
+        if not any(fnmatch(n, pattern) for every in names.values() for n in every):
+            registry.resolve(pattern)
     chosen = [
         record
-        for name, record in _records(context).items()
-        if not patterns or any(fnmatch(n, p) for p in patterns for n in (name, *record["same_as"]))
+        for name, record in records.items()
+        if not patterns or any(fnmatch(n, p) for p in patterns for n in names[name])
     ]
-    if patterns and not chosen:
-        from verify import registry
-
-        registry.resolve(patterns[0])
     if as_json:
         _emit(chosen)
         return
@@ -165,24 +178,20 @@ def show(context: click.Context, id: str, as_json: bool) -> None:
     """Show one claim: statement, verdict, evidence, falsehoods.  Example: verify show du2019shallow/eq-7."""
     import msgspec
 
-    from verify import registry, store
+    from verify import registry
 
     registry.load(_root(context))
     item = registry.resolve(id)
-    try:
-        found = [c for c in store.read_summary(_build(context)).claims if c.id == item.id]
-    except store.StoreError:
-        found = []
+    summary = _summaries(context).get(item.id)
     if as_json:
-        _emit(msgspec.to_builtins(found[0]) if found else _records(context)[item.id])
+        _emit(msgspec.to_builtins(summary) if summary else _records(context)[item.id])
         return
     click.echo(f"{item.id}  {item.title}\n  {item.where}\n  {item.states}")
     for hypothesis in item.given:
         click.echo(f"  given {hypothesis}")
-    if not found:
+    if summary is None:
         click.echo("  not run yet: verify run " + item.id)
         return
-    summary = found[0]
     click.echo(f"  {summary.verdict} ({summary.strength}, {summary.scope}) {summary.regime}")
     if summary.witness or summary.reason:
         click.echo(f"  {summary.witness or summary.reason}")
@@ -306,9 +315,10 @@ def replay(context: click.Context, ids: tuple[str, ...], as_json: bool) -> None:
     for wanted in ids:
         if wanted not in known:
             from verify import registry
+            from verify.claim import SpecError
 
             near = ", ".join(registry.nearest(wanted, sorted(known))) or "none"
-            raise click.UsageError(f"no stored result of {wanted!r}; nearest: {near}")
+            raise SpecError(f"no stored result of {wanted!r}; nearest: {near}")
     bad, checked = [], 0
     for result in results:
         if ids and result.claim not in ids:
@@ -370,9 +380,10 @@ def accept(context: click.Context, ids: tuple[str, ...], everything: bool) -> No
     for wanted in ids:
         if wanted not in computed and wanted not in lock:
             from verify import registry
+            from verify.claim import SpecError
 
             near = ", ".join(registry.nearest(wanted, [*computed, *lock])) or "none"
-            raise click.UsageError(f"unknown claim {wanted!r}; nearest: {near}")
+            raise SpecError(f"unknown claim {wanted!r}; nearest: {near}")
     changes = gate.compare(lock, computed)
     refused = {c.claim for c in changes if c.direction in ("defect", "conflict")}
     if not everything:
@@ -418,7 +429,8 @@ def new(context: click.Context, id: str) -> None:
         raise SpecError(f"expected an id such as source/lemma-2 but got {id!r}")
     source, label = id.split("/")
     name = slug(label).replace("-", "_")
-    name = name if name.isidentifier() else f"claim_{name}"
+    taken = keyword.iskeyword(name) or name in TAKEN or name.startswith(("test_", "conftest"))
+    name = f"claim_{name}" if taken or not name.isidentifier() else name
     folder = _root(context) / "theorems" / source
     path = folder / f"{name}.py"
     if path.exists():

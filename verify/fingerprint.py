@@ -34,6 +34,9 @@ class Unit(NamedTuple):
     name: str
 
 
+MUTATORS = ("append", "extend", "insert", "update", "setdefault", "add", "remove", "pop", "clear")
+
+
 class Module:
     """The definitions and imports of one of our modules, parsed once."""
 
@@ -42,27 +45,59 @@ class Module:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         self.nodes: dict[str, list[ast.stmt]] = {}
         self.imports: dict[str, tuple[str, str | None]] = {}
-        self._read(tree.body)
+        self.stars: list[str] = []
+        self._read(tree.body, None)
 
-    def _read(self, body: list[ast.stmt]) -> None:
+    def _read(self, body: list[ast.stmt], around: ast.stmt | None) -> None:
+        """Note what each statement defines; inside a loop or a `with`, the whole block defines it."""
         for node in body:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
-                self.nodes.setdefault(node.name, []).append(node)
-            elif isinstance(node, ast.Import | ast.ImportFrom):
+            for name in _defined(node):
+                self.nodes.setdefault(name, []).append(around or node)
+            if isinstance(node, ast.Import | ast.ImportFrom):
                 self._read_import(node)
-            elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                for target in targets:
-                    for part in ast.walk(target):
-                        if isinstance(part, ast.Name):
-                            self.nodes.setdefault(part.id, []).append(node)
             elif isinstance(node, ast.If | ast.Try | ast.With | ast.For | ast.While):
+                block = around if isinstance(node, ast.If | ast.Try) else around or node
                 for field in ("body", "orelse", "finalbody"):
-                    self._read(getattr(node, field, []))
+                    self._read(getattr(node, field, []), block)
+                for handler in getattr(node, "handlers", []):
+                    self._read(handler.body, block)
 
     def _read_import(self, node: ast.Import | ast.ImportFrom) -> None:
         for name, target in imported(node, self.name, self.path.name == "__init__.py"):
-            self.imports[name] = target
+            if name == "*":
+                self.stars.append(target[0])
+            else:
+                self.imports[name] = target
+
+    def binding(self, name: str) -> tuple[str, str | None] | None:
+        """Where an imported name comes from, star imports included."""
+        if name in self.imports:
+            return self.imports[name]
+        for star in self.stars:
+            other = module_of(star)
+            if other is not None and (name in other.nodes or other.binding(name) is not None):
+                return star, name
+        return None
+
+
+def _defined(node: ast.stmt) -> set[str]:
+    """The names that a top-level statement defines or changes."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+        return {node.name}
+    if isinstance(node, ast.Assign):
+        return _names(*node.targets)
+    if isinstance(node, ast.AnnAssign | ast.AugAssign | ast.For):
+        return _names(node.target)
+    if isinstance(node, ast.With):
+        return _names(*(item.optional_vars for item in node.items if item.optional_vars is not None))
+    call = node.value if isinstance(node, ast.Expr) else None
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in MUTATORS:
+        return _names(call.func.value)
+    return set()
+
+
+def _names(*nodes: ast.AST) -> set[str]:
+    return {part.id for node in nodes for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
 def imported(
@@ -138,21 +173,20 @@ def _unit(module: str, name: str) -> tuple[str, tuple[Unit, ...]]:
     ours = module_of(module)
     if ours is None:
         return "", ()
-    if name not in ours.nodes:
-        if name in ours.imports:
-            return "", (_target(*ours.imports[name]),)
-        return "", ()
     digest, reached = hashlib.sha256(), set()
-    for node in ours.nodes[name]:
+    binding = ours.binding(name)
+    if binding is not None:
+        reached.add(_target(*binding))
+    for node in ours.nodes.get(name, []):
         local = {}
         for inner in ast.walk(node):
             if isinstance(inner, ast.Import | ast.ImportFrom):
                 local.update(dict(imported(inner, ours.name, ours.path.name == "__init__.py")))
-        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-        for used in names - {name}:
-            if used in local or used in ours.imports:
-                reached |= _through(node, used, local.get(used) or ours.imports[used])
-            elif used in ours.nodes:
+        for used in _names(node) - {name}:
+            target = local.get(used) or ours.binding(used)
+            if target is not None:
+                reached |= _through(node, used, target)
+            if used in ours.nodes:
                 reached.add(Unit(module, used))
         digest.update(ast.dump(_Strip().visit(_copy(node))).encode())
     return digest.hexdigest(), tuple(sorted(reached))
@@ -166,23 +200,51 @@ def _target(module: str, attribute: str | None) -> Unit:
     if attribute is None:
         return Unit(module, "*")
     ours = module_of(module)
-    bound = ours is not None and (attribute in ours.nodes or attribute in ours.imports)
+    bound = ours is not None and (attribute in ours.nodes or ours.binding(attribute) is not None)
     if not bound and module_of(f"{module}.{attribute}") is not None:
         return Unit(f"{module}.{attribute}", "*")
     return Unit(module, attribute)
 
 
+class _Uses(ast.NodeVisitor):
+    """How a name is used: one chain of attributes for each use, empty where it is used as it stands."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.chains = name, set[tuple[str, ...]]()
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if node.id == self.name:
+            self.chains.add(())
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        chain, base = [node.attr], node.value
+        while isinstance(base, ast.Attribute):
+            chain, base = [base.attr, *chain], base.value
+        if isinstance(base, ast.Name) and base.id == self.name:
+            self.chains.add(tuple(chain))
+        else:
+            self.visit(base)
+
+
 def _through(node: ast.stmt, used: str, target: tuple[str, str | None]) -> set[Unit]:
-    """Units reached by a name that is imported: the attribute, or ``module.attribute`` accesses."""
+    """Units reached by an imported name: what it names, or ``module.attribute``, or a whole module."""
     unit = _target(*target)
     if unit.name != "*":
         return {unit}
-    attributes = {
-        a.attr
-        for a in ast.walk(node)
-        if isinstance(a, ast.Attribute) and isinstance(a.value, ast.Name) and a.value.id == used
-    }
-    return {Unit(unit.module, attribute) for attribute in attributes}
+    uses = _Uses(used)
+    uses.visit(node)
+    return {found for chain in uses.chains for found in _along(unit.module, chain)}
+
+
+def _along(module: str, chain: tuple[str, ...]) -> set[Unit]:
+    """Follow attributes from a module; one that is passed on as it stands may be used in any way."""
+    for attribute in chain:
+        unit = _target(module, attribute)
+        if unit.name != "*":
+            return {unit}
+        module = unit.module
+    ours = module_of(module)
+    return set() if ours is None else {Unit(module, name) for name in (*ours.nodes, *ours.imports)}
 
 
 def reach(module: str, name: str) -> frozenset[Unit]:

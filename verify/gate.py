@@ -172,6 +172,8 @@ def _check_direction(old: str, new: str) -> str:
     """Codes are status/strength/scope[/out-of-regime]; losing status, strength or scope is weaker."""
     was, now = old.split("/"), new.split("/")
     if was[0] != now[0]:
+        if was[0] == "undecided" and now[0] == "holds":
+            return "stronger"
         return "weaker" if now[0] == "undecided" else "changed"
     if len(was) > 2 and len(now) > 2:
         ranks = [(STRENGTHS.index(c[1]), SCOPES.index(c[2]), len(c)) for c in (was, now)]

@@ -169,6 +169,8 @@ def judge(outcome: object, covers: Scope) -> Judgement:
         return _undecided(f"the check returned {type(outcome).__name__} instead of an Outcome")
     if outcome.status == "undecided":
         return Judgement("undecided", "observed", "instances", outcome)
+    if outcome.status not in ("holds", "refuted"):
+        return _undecided(f"the status {outcome.status!r} is not holds, refuted or undecided", outcome)
     if outcome.margin is not None and not math.isfinite(outcome.margin):
         return _undecided("the margin is not a finite number", outcome)
     checked = []

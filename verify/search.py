@@ -66,6 +66,9 @@ def _prove(
     domain: dict[str, str],
 ) -> Outcome:
     bound = _used(statement, let)
+    both = sorted(set(bound) & set(domain))
+    if both:
+        raise ExpressionError(f"{', '.join(both)}: given both a value and a domain in {statement!r}")
     left, relation, right = ex.parse_relation(statement, bound)
     if relation in ("==", "!="):
         return _identity(statement, let, says, domain)
@@ -367,6 +370,10 @@ def _search_split(
 def _search_derivative(
     gap: ex.Expression, domain: Domain, name: str, end: str, value: fmpq, depth: int, leaves: int
 ) -> dict[str, Any] | None:
+    interval = domain[name]
+    closed = interval._replace(low_open=False) if end == "low" else interval._replace(high_open=False)
+    if not sign.is_defined(gap, {**domain, name: closed}):
+        return None
     try:
         slope = ex.derivative(gap, name)
         start = ex.substitute(gap, {name: ex.number(value)})
@@ -398,6 +405,8 @@ def _search_concave(
 ) -> dict[str, Any] | None:
     others = {k: v for k, v in domain.items() if k != name}
     parts: dict[str, Any] = {"by": "concave", "in": name}
+    if not sign.is_defined(gap, {**domain, name: interval._replace(low_open=False, high_open=False)}):
+        return None
     try:
         curvature = ex.negate(ex.derivative(ex.derivative(gap, name), name))
         for end, value in zip(("low", "high"), interval.ends(), strict=True):

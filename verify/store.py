@@ -184,6 +184,7 @@ def _umask() -> int:
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Replace a file as a whole."""
+    temporary = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
@@ -192,6 +193,9 @@ def write_atomically(path: Path, data: bytes) -> None:
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
     except OSError as error:
+        if temporary:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
         raise StoreError(
             f"cannot write {path}: {error.strerror}; choose another place with --build"
         ) from None

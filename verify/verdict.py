@@ -194,6 +194,9 @@ def summarise(item: Claim, results: Iterable[Result]) -> ClaimSummary:
         for c in item.checks.values()
     )
     regime = deciding.outcome.regime if deciding else None
+    if regime is None or regime.required_width is None:
+        ran = [r.judgement.outcome.regime for r in printed]
+        regime = next((g for g in ran if g.required_width is not None), regime)
     return ClaimSummary(
         id=item.id,
         title=item.title,

@@ -299,7 +299,7 @@ def one_input_in_regime(claim: Statement, ctx: Context) -> Outcome:
 
     sup over t of e^(λ0 t)|y - u(t)|² is attained at an event, the flow being exponential in between.
     """
-    delta, count = ctx.size((Fraction(1, 2), 40), (Fraction(1, 4), 1000))
+    delta, count = ctx.size((Fraction(1, 2), 40), (Fraction(1, 4), 300))
     m = required_width(1, delta)
 
     def converges(rng: np.random.Generator) -> bool:
@@ -344,7 +344,7 @@ def two_orthonormal_inputs_in_regime(claim: Statement, ctx: Context) -> Outcome:
     turn off within the radius R have 0 <= w.x_i <= R; H_ii lies between the shares without and with them, and
     the travel bound from the former confirms that no neuron leaves.
     """
-    m, count = required_width(2, Fraction(1, 2)), smallest_deciding_count("1/2") + 10
+    m, count = required_width(2, Fraction(1, 2)), smallest_deciding_count("1/2")
     rows = []
     for trial in range(count):
         slowest, fastest, inside = decay_rates(ctx.rng(trial), m)

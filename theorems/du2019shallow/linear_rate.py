@@ -158,7 +158,7 @@ def orthonormal_inputs(claim: Statement, ctx: Context) -> Outcome:
     cases = []
     for n in range(1, 7):
         row = {**claim.let, "n": n, "m": 4, "L": "1/2"}
-        here = f"{n} orthonormal inputs, m = 4, H = I/4, v = exp(-t/4)"
+        here = f"n = {n} orthonormal, m = 4, H = I/4, v = exp(-t/4)"
         cases.append(prove(f"2*(1 - v) <= {BOUND}", v="(0, 1]", let=row, says=here))
     return every(shared_neuron(), *cases)
 

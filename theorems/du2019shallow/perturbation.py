@@ -1,13 +1,14 @@
-"""Section 3.1, Lemma 3.2: the Gram matrix in a ball of radius R around the initial weights.
+"""Lemma 3.2: the Gram matrix in a ball of radius R around the initial weights, uniformly over the ball.
 
-A flip of a gate is the event A_ir of `anti_concentration`. At n = 1 the extremes over the ball are explicit:
-the gates that nothing within R can switch off are those with w_r(0).x >= R.
+At n = 1 the extremes over the ball are explicit: H is least when every gate with 0 <= w_r(0).x < R is off,
+so the least H is Bin(m, Pr(z >= R))/m.
 """
 
+import re
 from itertools import product
 from typing import Any
 
-from theorems.du2019shallow.concentration import whole
+from theorems.du2019shallow.concentration import at_least_width, unless
 from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove
 
 entrywise = Claim(
@@ -16,158 +17,173 @@ entrywise = Claim(
     title="Entrywise and total deviation of the Gram matrix in a ball of weights",
     kind="probabilistic",
     where="Section 3.1, proof of Lemma 3.2",
-    states=r"|H_{ij}-H_{ij}(0)| \le \frac1m\sum_r \mathbb I\{A_{ir}\cup A_{jr}\}, \quad \mathbb E\sup_W"
-    r"|H_{ij}-H_{ij}(0)| \le \frac{cR}{\sqrt{2\pi}}, \quad \sum_{i,j}|H_{ij}-H_{ij}(0)| \le "
-    r"\frac{c\,n^2R}{\sqrt{2\pi}}F(\delta)\ \text{with probability } 1-\delta",
-    given=(r"\|x_i\|_2 = 1", r"\|w_r - w_r(0)\|_2 \le R\ \text{for all } r,\ w_r\ \text{arbitrary}"),
-    printed={"flips": "max", "c": 4, "F": "1/delta"},
-    parts=("pathwise", "expectation", "probability"),
-    uses=("du2019shallow/event-Air", "du2019shallow/eq-6"),
+    states=r"|H_{ij}-H_{ij}(0)| \le \frac{1}{m}\sum_r \mathbb I\{A_{ir}\cup A_{jr}\},\quad "
+    r"\mathbb E\,\mathbb I\{A_{ir}\cup A_{jr}\} \le \frac{cR}{\sqrt{2\pi}},\quad "
+    r"\|H-H(0)\|_2\le\|H-H(0)\|_F\le f\sum_{ij}|H_{ij}-H_{ij}(0)| \le "
+    r"\frac{c\,n^2R}{\sqrt{2\pi}\,\delta^{k}}\ \text{with probability}\ 1-\delta",
+    given=(r"\|x_i\|_2 = 1", r"\|w_r-w_r(0)\|_2\le R\ \text{for all}\ r", r"w_r(0)\sim N(0,I)"),
+    printed={"joint": "max", "c": 4, "f": 1, "k": 1},
+    parts=("pathwise", "expectation", "norms", "Markov"),
+    uses=("du2019shallow/event-Air",),
     step_of="du2019shallow/lemma-3.2",
-    note="flips: max is the union of the two events, min their intersection. The bound is uniform over the "
-    "ball, so it holds for weights that depend on the initialisation.",
+    note="joint: max is the union of the two events, min their intersection. The w_r may depend on the whole "
+    "initialisation: the events do not mention them.",
 )
 
 
 @entrywise.check(part="pathwise", covers="universal")
-def all_gate_patterns(claim: Statement, ctx: Context) -> Outcome:
-    """The 16 values of two gates before and after: the product changes only if one of them does.
-
-    A neuron's summand is |x_i.x_j| <= 1 times that; H_ij - H_ij(0) is the mean over r.
-    """
+def every_gate_pattern(claim: Statement, ctx: Context) -> Outcome:
+    """One neuron: gates (g, h) before and (p, q) after; where the event fails (0), the gate stays."""
+    states = [(event, g, p) for event, g, p in product((0, 1), repeat=3) if event or g == p]
     return every(
         *(
-            evaluate(f"abs({g}*{h} - {g0}*{h0}) <= {claim.flips}(abs({g} - {g0}), abs({h} - {h0}))")
-            for g, h, g0, h0 in product((0, 1), repeat=4)
+            evaluate(f"abs({g}*{h} - {p}*{q}) <= {claim.joint}({first}, {second})")
+            for (first, g, p), (second, h, q) in product(states, repeat=2)
         ),
-        assumes=("Cauchy-Schwarz: |x_i.x_j| <= 1",),
+        assumes=("triangle inequality over the m neurons", "Cauchy-Schwarz: |x_i.x_j| <= 1"),
     )
 
 
 @entrywise.check(part="expectation", covers="universal")
 def union_of_two_flips(claim: Statement, ctx: Context) -> Outcome:
-    """Pr(A_i ∪ A_j) <= 2 erf(R/√2) <= 4R/√(2π); for orthogonal inputs it is 1 - (1 - erf(R/√2))² exactly."""
-    bound = "c*R/sqrt(2*pi)"
-    orthogonal = f"1 - (1 - erf(R/sqrt(2)))**2 <= {bound}"
-    for radius in ("1/100", "1/10", "1"):
-        exact = evaluate(orthogonal, at={"R": radius}, let=claim.let, says="orthogonal inputs")
-        if exact.status == "refuted":
-            return exact
-    return follows_from(
-        prove(f"2*erf(R/sqrt(2)) <= {bound}", R="(0, oo)", let=claim.let),
-        assumes=("union bound", "linearity of expectation"),
+    """Pr(A ∪ B) <= 2 erf(R/√2) <= 4R/√(2π); for orthogonal inputs it is 1 - (1 - erf(R/√2))²."""
+    orthogonal = prove("1 - (1 - erf(R/sqrt(2)))**2 <= c*R/sqrt(2*pi)", let=claim.let, R="(0, oo)")
+    bound = prove("2*erf(R/sqrt(2)) <= c*R/sqrt(2*pi)", let=claim.let, R="(0, oo)")
+    return unless([orthogonal], follows_from(bound, assumes=("union bound", "linearity of expectation")))
+
+
+@entrywise.check(part="norms", covers="universal")
+def one_entry_more(claim: Statement, ctx: Context) -> Outcome:
+    """Entry by entry: √(s² + t²) <= s + t for the root s of the squares so far and the next |entry| t."""
+    return prove(
+        "s**2 + t**2 <= f**2*(s + t)**2",
+        let=claim.let,
+        s="[0, oo)",
+        t="[0, oo)",
+        assumes=("induction over the entries", "operator norm <= Frobenius norm"),
     )
 
 
-@entrywise.check(part="probability", covers="universal")
+@entrywise.check(part="Markov", covers="universal")
 def markov(claim: Statement, ctx: Context) -> Outcome:
-    """The sum has n² entries; Markov at the threshold mean · F(δ) fails with probability at most 1/F(δ).
-
-    One neuron and one input: the sum is 1 with probability erf(R/√2), else 0.
-    """
-    flip, threshold = "erf(R/sqrt(2))", f"c*R/sqrt(2*pi)*({claim.F})"
-    for delta in ("1/100", "1/20"):
-        at = {"R": "1/10", "delta": delta}
-        below_one = evaluate(f"{threshold} < 1", at=at, let=claim.let)
-        single = evaluate(f"1 - {flip} >= 1 - delta", at=at, let=claim.let, says="n = m = 1: Pr(sum = 0)")
-        if below_one.status == "holds" and single.status == "refuted":
-            return every(below_one, single)
-    return follows_from(
-        identity("n**2*(c*R/sqrt(2*pi)) == c*n**2*R/sqrt(2*pi)", let=claim.let, says="n² entries"),
-        prove(f"1 <= delta*({claim.F})", delta="(0, 1]", says="1/F(δ) <= δ"),
-        assumes=("Markov's inequality", "operator norm <= Frobenius norm <= sum of absolute entries"),
+    """Mean over threshold is δ.  At n = m = 1 the sum is 1 with probability erf(R/√2), else 0."""
+    threshold = "c*R/(sqrt(2*pi)*delta**k)"
+    single = evaluate(
+        f"step(1 - {threshold})*step({threshold})*erf(R/sqrt(2)) <= delta",
+        at={"R": "1/10", "delta": "1/20"},
+        let=claim.let,
+        says="n = m = 1: Pr(sum > threshold)",
     )
+    ratio = identity("c*n**2*R/sqrt(2*pi)/(c*n**2*R/(sqrt(2*pi)*delta**k)) == delta", let=claim.let)
+    return unless([single], follows_from(ratio, assumes=("Markov's inequality",)))
 
 
-entrywise.falsehood("intersection instead of union", flips="min", by=("all_gate_patterns",))
-entrywise.falsehood("one event: 2R/√(2π)", c=2, by=("union_of_two_flips",))
-entrywise.falsehood("Markov without 1/δ", F="1", by=("markov",))
-entrywise.falsehood("Markov with 1/√δ", F="1/sqrt(delta)", by=("markov",))
+entrywise.falsehood("intersection instead of union", joint="min", by=("every_gate_pattern",))
+entrywise.falsehood("one event, 2R/√(2π)", c=2, by=("union_of_two_flips",))
+entrywise.falsehood("half the sum of the entries", f="1/2", by=("one_entry_more",))
+entrywise.falsehood("Markov without 1/δ", k=0, by=("markov",))
 
 
-stability = Claim(
+lemma_3_2 = Claim(
     "du2019shallow/lemma-3.2",
     aliases=("du2019thesis/lemma-2.2",),
     title="Stability of the Gram matrix in a ball around initialisation",
     kind="probabilistic",
     where="Section 3.1, Lemma 3.2",
-    states=r"R = \text{radius}: \quad \Pr\Bigl(\forall W,\ \|w_r-w_r(0)\|_2\le R:\ \|H-H(0)\|_2 < "
-    r"\frac{\lambda_0}{4},\ \lambda_{\min}(H) > k\lambda_0\Bigr) \ge 1-\delta",
-    given=(r"w_r(0)\sim N(0,I)\ \text{i.i.d.}", r"\|x_i\|_2=1", r"m \ge \text{width}"),
-    printed={"radius": "c*delta*lam/n**2", "c": "1/7", "k": "1/2", "width": "1", "share": "1"},
+    states=r"\Pr\left(\forall W,\ \|w_r-w_r(0)\|_2\le R:\ \|H-H(0)\|_2 < \rho\lambda_0,\ "
+    r"\lambda_{\min}(H) > \kappa\lambda_0\right)\ge 1-\delta, \qquad R = \text{radius},\ m\ge\text{width}",
+    given=(r"w_r(0)\sim N(0,I)\ \text{i.i.d.}", r"\|x_i\|_2=1", r"\lambda_0>0", r"0<\delta<1"),
+    printed={
+        "c": "sqrt(2*pi)/16",
+        "radius": "delta*lam/n**2",
+        "share": "1/4",
+        "kept": "1/2",
+        "width": "0",
+    },
     parts=("deviation", "eigenvalue"),
-    uses=("du2019shallow/assumption-3.1", "du2019shallow/eq-6"),
+    uses=("du2019shallow/assumption-3.1",),
     proof_uses=("du2019shallow/lemma-3.2-entrywise", "du2019shallow/lemma-3.1"),
-    note="Printed: c is a small constant and no width is asked for; c = 1/7 is below √(2π)/16. share: the "
-    "part of δ that is spent on the deviation; the rest is for the eigenvalue at initialisation.",
+    note="R is c times radius; c is printed as a small constant, √(2π)/16 is the largest that the proof "
+    "admits. No width is asked for: at n = m = 1, H(0) = 0 has probability 1/2, for every c. share is "
+    "rho, kept is kappa.",
 )
 
+RADIUS = "(c*({radius}))"
 
-@stability.check(part="deviation", covers="universal")
+
+def one_input(claim: Statement, delta: str) -> dict[str, str]:
+    """The data at n = 1, lambda_0 = 1/2 and this delta, with the radius R as a closed number."""
+    values = {"n": "1", "lam": "1/2", "delta": delta}
+    radius, width = str(claim.radius), str(claim.width)
+    for name, value in values.items():
+        radius, width = (re.sub(rf"\b{name}\b", f"({value})", text) for text in (radius, width))
+    return claim.let | values | {"R": f"({claim.c})*({radius})", "width": width}
+
+
+@lemma_3_2.check(part="deviation", covers="universal")
 def markov_at_the_radius(claim: Statement, ctx: Context) -> Outcome:
-    """4n²R/(√(2π)δ) < λ0/4, that is c < √(2π)/16 when all of δ is spent here; any m."""
-    bound = f"4*n**2*({claim.radius})/(sqrt(2*pi)*delta*({claim.share})) < lam/4"
-    chain = prove(bound, n="[1, oo)", delta="(0, 1]", lam="(0, 1/2]", let=claim.let)
-    single = one_neuron(claim)
-    if single.status == "refuted":
-        return single
-    return follows_from(chain, assumes=("Lemma 3.2, entrywise part: Markov",))
+    """n² 2 erf(R/√2) <= 4n²R/√(2π) strictly, and Markov at ρλ₀ costs at most δ.
 
-
-def one_neuron(claim: Statement) -> Outcome:
-    """n = m = 1: H jumps by 1 > λ0/4 exactly when the gate flips, Pr = erf(R/√2)."""
-    radius = f"({claim.radius})"
-    return evaluate(
-        f"1 - erf({radius}/sqrt(2)) >= 1 - delta",
-        at={"delta": "1/1000"},
-        let={**claim.let, "n": 1, "lam": "1/2"},
-        says="n = m = 1: Pr(the gate cannot flip)",
+    First, exactly: m = 1, n >= 2, where one flip moves a diagonal entry by 1, with probability erf(R/√2); and
+    n = 1, where more than 2ρλ₀m gates in doubt are too many for both directions.
+    """
+    R = RADIUS.format(radius=claim.radius)
+    box: dict[str, Any] = {"n": "[2, oo)", "lam": "(0, 1/2]", "delta": "(0, 1)"}
+    single = prove(f"erf({R}/sqrt(2)) <= delta", let=claim.let, says="m = 1: Pr(x_1 flips)", **box)
+    doubtful = "binomial_cdf(-floor(-2*m*share*lam) - 1, m, erf(R/sqrt(2))) >= 1 - delta"
+    many = at_least_width("10000", doubtful, one_input(claim, "1/2"), "n = 1, Pr(few gates in doubt)")
+    mean = prove(
+        f"4*n**2*{R}/sqrt(2*pi) <= delta*(share*lam)",
+        let=claim.let,
+        **{**box, "n": "[1, oo)"},
+    )
+    strict = prove("2*erf(R/sqrt(2)) < 4*R/sqrt(2*pi)", R="(0, oo)")
+    return unless(
+        [single, many],
+        follows_from(mean, strict, assumes=("Lemma 3.2, entrywise part", "Markov's inequality")),
     )
 
 
-@stability.check(part="eigenvalue")
-def one_input_at_the_smallest_width(claim: Statement, ctx: Context) -> Outcome:
-    """n = 1: min over the ball of H is #{r : w_r(0).x >= R}/m, binomial with q = (1 - erf(R/√2))/2: exact."""
+@lemma_3_2.check(part="eigenvalue", covers="universal")
+def good_start_minus_deviation(claim: Statement, ctx: Context) -> Outcome:
+    """λ_min(H) >= λ_min(H(0)) - ‖H - H(0)‖ > λ₀/2, each event with half of δ; needs the width for H(0).
+
+    First, exactly at n = 1 and the least width allowed: Pr(Bin(m, Pr(z >= R)) > κλ₀m).
+    """
+    exact = "1 - binomial_cdf(floor(m*kept*lam), m, erfc(R/sqrt(2))/2) >= 1 - delta"
     cases = []
     for delta in ("1/10", "1/1000"):
-        numbers = {**claim.let, "n": "1", "N": "0", "lam": "1/2", "delta": delta, "l": f"log(1/({delta}))"}
-        m = whole(claim.width, numbers)
-        q = f"((1 - erf(({claim.radius})/sqrt(2)))/2)"
-        success = f"1 - binomial_cdf(k*m/2, m, {q})"
-        let = {**claim.let, "n": 1, "lam": "1/2"}
-        text = "n = 1: Pr(min H > k λ0)"
-        cases.append(evaluate(f"{success} >= 1 - delta", at={"m": m, "delta": delta}, let=let, says=text))
-    return every(*cases)
-
-
-@stability.check(part="eigenvalue", covers="universal")
-def initial_eigenvalue_minus_deviation(claim: Statement, ctx: Context) -> Outcome:
-    """λ_min(H) >= λ_min(H(0)) - ‖H - H(0)‖ > 3λ0/4 - λ0/4, when H(0) is good: Lemma 3.1 at (1-share)δ.
-
-    Failure of H(0): 2n² exp(-2m (λ0/(4n))²) <= (1-share) δ, at the least width. Without a condition on m the
-    instance n = m = 1 decides: H(0) = 0 with probability 1/2.
-    """
-    if claim.width == "1":
-        return evaluate("1/2 >= 1 - delta", at={"delta": "1/4"}, says="n = m = 1: Pr(H(0) > 0)")
-    width = claim.width.replace("(n/lam)**2", "1")
-    return follows_from(
-        prove(f"2*log(2) + 2*N + l <= ({width})/8", N="[0, oo)", l="[0, oo)", let=claim.let),
-        evaluate("1 - share >= 1/2", let=claim.let, says="half of δ is left"),
-        prove("(3/4)*lam - lam/4 >= k*lam", lam="(0, 1/2]", let=claim.let),
-        assumes=("Lemma 3.1 with width 8 n² log(2n²/δ')/λ0², δ' = δ/2", "Weyl's inequality"),
+        let = one_input(claim, delta)
+        cases.append(at_least_width(str(let["width"]), exact, let, "n = 1, Pr(min H > κλ0)"))
+    R = RADIUS.format(radius=claim.radius)
+    box: dict[str, Any] = {"n": "[1, oo)", "lam": "(0, 1/2]", "delta": "(0, 1)"}
+    return unless(
+        cases,
+        follows_from(
+            prove(f"4*n**2*{R}/sqrt(2*pi)/(share*lam) <= delta/2", let=claim.let, **box),
+            prove("log(2*n**2/(delta/2)) <= 2*(width)*(lam/(4*n))**2", let=claim.let, **box),
+            evaluate("1 - 1/4 - share >= kept", let=claim.let, says="Weyl twice, the second one strict"),
+            assumes=(
+                "Lemma 3.2, entrywise part",
+                "Markov's inequality",
+                "Hoeffding, union bound and Frobenius norm as in Lemma 3.1: 2n² exp(-2m(λ₀/(4n))²)",
+                "Weyl's inequality",
+            ),
+        ),
     )
 
 
-GOOD_START: dict[str, Any] = {"width": "8*(n/lam)**2*(2*log(2) + 2*N + l)", "share": "1/2", "c": "1/14"}
-stability.falsehood("radius cλ0/n² for every δ", radius="c*lam/n**2", by=("markov_at_the_radius",))
-stability.falsehood("radius 1", radius="1", by=("markov_at_the_radius",))
-stability.falsehood("λ_min(H) > 9λ0/10", k="9/10", **GOOD_START, by=("one_input_at_the_smallest_width",))
-stability.falsehood(
-    "one neuron per input", **{**GOOD_START, "width": "n"}, by=("one_input_at_the_smallest_width",)
+GOOD_START: dict[str, Any] = {"width": "8*n**2/lam**2*log(4*n**2/delta)", "c": "sqrt(2*pi)/32"}
+lemma_3_2.falsehood("radius cλ₀/n², for every δ", radius="lam/n**2", by=("markov_at_the_radius",))
+lemma_3_2.falsehood("radius 1", c=1, radius="1", by=("markov_at_the_radius",))
+lemma_3_2.falsehood("deviation below λ₀/400", share="1/400", by=("markov_at_the_radius",))
+lemma_3_2.falsehood("λ_min(H) > 9λ₀/10", kept="9/10", by=("good_start_minus_deviation",), **GOOD_START)
+lemma_3_2.falsehood(
+    "width log(4n²/δ), without n²/λ₀²",
+    width="log(4*n**2/delta)",
+    c="sqrt(2*pi)/32",
+    by=("good_start_minus_deviation",),
 )
-stability.falsehood(
-    "no width, half of δ each", width="1", share="1/2", c="1/14", by=("initial_eigenvalue_minus_deviation",)
-)
-stability.corrected(
-    "with 8 n² log(4n²/δ)/λ0² neurons and δ/2 for each event", erratum="missing hypothesis", **GOOD_START
+lemma_3_2.corrected(
+    "with 8 n²/λ₀² log(4n²/δ) neurons, half of δ for each event", erratum="missing hypothesis", **GOOD_START
 )

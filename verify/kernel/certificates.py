@@ -8,12 +8,12 @@ arithmetic and share no code with the engines that produced the certificate.
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 import numpy as np
-from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
+from flint import arb, arb_mat, ctx, fmpq, fmpq_mat, fmpz
 
 from verify.kernel import expression as ex
 from verify.kernel import normal, sign, taylor
@@ -136,6 +136,8 @@ Certificate: TypeAlias = (
     | BinomialDecision
 )
 
+MAX_EXACT_TRIALS = 2000
+
 _decoder = msgspec.json.Decoder(Certificate)
 
 
@@ -166,6 +168,7 @@ def _bound(text: str, let: dict[str, str]) -> str:
 
 
 def _check_identity(c: Identity) -> Checked:
+    _refuse_shadowed(c.let, ())
     difference = ex.subtract(ex.parse(c.left, c.let), ex.parse(c.right, c.let))
     if not normal.is_zero(difference):
         raise Rejected(f"{c.left} and {c.right} have different normal forms")
@@ -192,11 +195,14 @@ def _second_opinion(difference: ex.Expression) -> bool:
     return defined
 
 
-def _refuse_shadowed(let: dict[str, str], names: Iterable[str]) -> None:
+def _refuse_shadowed(let: dict[str, str], names: Collection[str]) -> None:
     """A name is either bound to a value or ranges over something, never both."""
     both = sorted(set(let) & set(names))
     if both:
         raise Rejected(f"{', '.join(both)} is both bound to a value and a variable")
+    reserved = sorted({*let, *names} & {"pi"} | set(names) & set(ex.FUNCTIONS))
+    if reserved:
+        raise Rejected(f"{', '.join(reserved)} is a word of the language, not a variable")
 
 
 def _check_inequality(c: Inequality) -> Checked:
@@ -287,6 +293,7 @@ def _check_eigenvalue_bound(c: EigenvalueBound) -> Checked:
     shapes = [len(row) for row in c.matrix] + [len(row) for row in c.transform] + [len(c.transform)]
     if size == 0 or any(s != size for s in shapes):
         raise Rejected("the matrix and the transform must be square and of one size")
+    _refuse_shadowed(c.let, ())
     entries = [[ex.parse(entry, c.let) for entry in row] for row in c.matrix]
     for i in range(size):
         for j in range(i):
@@ -379,7 +386,10 @@ def _check_binomial(c: BinomialDecision) -> Checked:
     if not (0 < level < 1 and 0 < alpha <= fmpq(1, 1000) and c.trials > 0):
         raise Rejected("expected 0 < level < 1, 0 < alpha <= 1/1000 and at least one trial")
     tail = _binomial_tail(c.successes, c.trials, level, upper=c.verdict == "holds")
-    if not tail <= arb(alpha):
+    at_most = bool(tail <= arb(alpha))
+    if not at_most and tail.overlaps(arb(alpha)) and c.trials <= MAX_EXACT_TRIALS:
+        at_most = bool(_exact_tail(c.successes, c.trials, level, upper=c.verdict == "holds") <= alpha)
+    if not at_most:
         raise Rejected(f"{c.successes} of {c.trials} do not decide at error {c.alpha}")
     relation = ">=" if c.verdict == "holds" else "<"
     return Checked(f"Pr({c.event}) {relation} {c.level}", "statistical", "instance", None)
@@ -394,6 +404,12 @@ def _binomial_tail(successes: int, trials: int, p: fmpq, *, upper: bool) -> arb:
         for k in counts:
             total += arb.bin_uiui(trials, k) * good**k * bad ** (trials - k)
         return total
+
+
+def _exact_tail(successes: int, trials: int, p: fmpq, *, upper: bool) -> fmpq:
+    """The same tail in rationals, for the case that it equals alpha."""
+    counts = range(successes, trials + 1) if upper else range(successes + 1)
+    return sum((fmpz.bin_uiui(trials, k) * p**k * (1 - p) ** (trials - k) for k in counts), fmpq(0))
 
 
 _CHECKERS: dict[type[Any], Any] = {

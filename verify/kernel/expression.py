@@ -42,7 +42,8 @@ FUNCTIONS = {
 """Functions of the language and how many arguments each takes.
 
 ``step(x)`` is 1 for x >= 0 and 0 otherwise (the sources' convention at the kink);
-``binomial_cdf(k, n, p)`` is Pr(Bin(n, p) <= k); ``diff(f, x)`` is the partial derivative.
+``binomial_cdf(k, n, p)`` is Pr(Bin(n, p) <= k); ``diff(f, x)`` is the formula of the partial derivative (its
+own domain may be larger than that of f).
 """
 
 TOTAL = ("exp", "sin", "cos", "atan", "atan2", "erf", "erfc", "tanh", "abs", "min", "max", "step", "floor")
@@ -344,7 +345,12 @@ def evaluate_exactly(e: Expression, point: Mapping[str, fmpq]) -> fmpq:
     a = evaluate_exactly(e[1], point)
     if head == "pow":
         return _exact_power(a, e[2])
-    b = evaluate_exactly(e[2], point)
+    try:
+        b = evaluate_exactly(e[2], point)
+    except NotRational:
+        if a == 0 and head in ("*", "/"):
+            return _zero_times(head, e[2], point)
+        raise
     if head == "+":
         return a + b
     if head == "*":
@@ -352,6 +358,14 @@ def evaluate_exactly(e: Expression, point: Mapping[str, fmpq]) -> fmpq:
     if b == 0:
         raise ExpressionError("division by zero at the point")
     return a / b
+
+
+def _zero_times(head: str, e: Expression, point: Mapping[str, fmpq]) -> fmpq:
+    """0 * e or 0 / e where e is not rational: 0 when balls show that it is defined (and not 0)."""
+    ball = evaluate_ball(e, {name: arb(v) for name, v in point.items()})
+    if not ball.is_finite() or (head == "/" and ball.contains(0)):
+        raise NotRational
+    return fmpq(0)
 
 
 def _exact_power(base: fmpq, exponent: int) -> fmpq:
@@ -416,6 +430,8 @@ def evaluate_ball(e: Expression, point: Mapping[str, arb]) -> arb:
 
 
 def _ball_call(name: str, values: list[arb]) -> arb:
+    if not all(value.is_finite() for value in values):
+        return arb.nan()
     x = values[0]
     if name in ("sqrt", "exp", "log", "sin", "cos", "atan", "asin", "acos", "erf", "erfc", "tanh", "floor"):
         return getattr(x, name)()
@@ -426,8 +442,6 @@ def _ball_call(name: str, values: list[arb]) -> arb:
     if name in ("min", "max"):
         return getattr(x, name)(values[1])
     if name == "step":
-        if not x.is_finite():
-            return arb.nan()
         if x >= 0:
             return arb(1)
         return arb(0) if x < 0 else arb("0.5 +/- 0.5")

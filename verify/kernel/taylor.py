@@ -18,7 +18,14 @@ MAX_CUT = 1000
 
 
 def series(e: Expression, z: arb_series) -> arb_series:
-    """The power series of an expression in the variable z."""
+    """The power series of an expression in the variable z; refused where some part of it is not analytic."""
+    found = _series(e, z)
+    if not all(found[k].is_finite() for k in range(found.length())):
+        raise Rejected("the integrand is not analytic on a cell")
+    return found
+
+
+def _series(e: Expression, z: arb_series) -> arb_series:
     head = e[0]
     if head == "num":
         return arb_series([arb(e[1])])
@@ -37,7 +44,7 @@ def series(e: Expression, z: arb_series) -> arb_series:
         return getattr(series(e[2], z), e[1])()
     a = series(e[1], z)
     if head == "pow":
-        result = 1 + 0 * a
+        result = arb_series([arb(1)])
         for _ in range(e[2]):
             result = result * a
         return result
