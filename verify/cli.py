@@ -437,8 +437,9 @@ def new(context: click.Context, id: str) -> None:
         raise SpecError(f"{path} exists already")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not (folder / "__init__.py").exists():
-            (folder / "__init__.py").write_text(f'"""Claims of {source}."""\n')
+        for package, says in ((folder.parent, "Claims of theory papers."), (folder, f"Claims of {source}.")):
+            if not (package / "__init__.py").exists():
+                (package / "__init__.py").write_text(f'"""{says}"""\n')
         path.write_text(SKELETON.format(source=source, label=label, name=name))
     except OSError as error:
         raise SpecError(f"cannot write {path}: {error.strerror}") from None

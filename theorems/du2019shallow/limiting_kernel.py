@@ -8,6 +8,7 @@ that one can read off.
 import math
 import re
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -231,7 +232,7 @@ def conditional_probability(claim: Statement, ctx: Context) -> Outcome:
 def scaling_an_input(claim: Statement, ctx: Context) -> Outcome:
     """The gates do not change under x -> c x, c > 0, so neither may the angle's cosine (p is x_i.x_j)."""
     scaled = spelled(claim.cosine, p="(c*p)", nx="(c*nx)")
-    near = dict.fromkeys(("c", "nx", "nz"), "[2, 3]") | {"p": "[1/10, 1/5]"}
+    near: dict[str, Any] = dict.fromkeys(("c", "nx", "nz"), "[2, 3]") | {"p": "[1/10, 1/5]"}
     return every(
         prove("c*z >= 0", c="(0, oo)", z="[0, oo)", says="an active gate stays active"),
         prove("c*z < 0", c="(0, oo)", z="(-oo, 0)", says="an inactive gate stays inactive"),

@@ -149,7 +149,7 @@ hyperplanes = Claim(
     printed={"cosines": "(-1, 1)"},
     step_of="du2019shallow/thm-3.1",
     note="Printed 'for any i in [m]': the index runs over the n inputs, m is the number of neurons. A zero "
-    "vector is parallel to every other one, so that no input vanishes for n >= 2. For n = 1, and so always in "
+    "vector is parallel to every other one: no input vanishes for n >= 2. For n = 1, and so always in "
     "dimension 1, D_1 is not contained in the empty union, even when x_1 = 0.",
 )
 
@@ -161,7 +161,7 @@ def proper_subspaces(claim: Statement, ctx: Context) -> Outcome:
     So D_i ∩ D_j is a proper subspace of D_i, and finitely many of those do not cover it.
     """
     along = "(c*a*b)/a**2"
-    lengths = {"a": "(0, oo)", "b": "(0, oo)"}
+    lengths: dict[str, Any] = {"a": "(0, oo)", "b": "(0, oo)"}
     return every(
         identity(f"c*a*b - {along}*a**2 == 0", **lengths, c=claim.cosines, says="w.x_i"),
         prove(f"b**2 - {along}*(c*a*b) > 0", **lengths, c=claim.cosines, says="w.x_j"),
@@ -226,8 +226,8 @@ class HalfBalls(NamedTuple):
     rows: list[list[int]]
     i: int
     z: list[int]
-    above: list[Row]
-    below: list[Row]
+    above: list[Any]
+    below: list[Any]
 
 
 def half_balls(ctx: Context) -> Iterator[HalfBalls]:
@@ -237,9 +237,11 @@ def half_balls(ctx: Context) -> Iterator[HalfBalls]:
         rows = integer_inputs(rng, n, d)
         i = int(rng.integers(n))
         z = point_on_one_hyperplane(rng, rows, i)
-        above, below = [], []
+        above: list[Any] = []
+        below: list[Any] = []
         for direction in rng.integers(-5, 6, size=(6, d)).tolist():
-            side, k = product(direction, rows[i]), 1 + max(abs(product(direction, row)) for row in rows)
+            side = product(direction, rows[i])
+            k = 1 + max(abs(int(product(direction, row))) for row in rows)
             if z is not None and side:
                 u = [Fraction(v * (1 if side > 0 else -1), int(k)) for v in direction]
                 above.append([p + v for p, v in zip(z, u, strict=True)])
@@ -296,7 +298,7 @@ active_half = half_ball(
     r"\lim_{r\to0}\frac{1}{\mu(B_r^+)}\int_{B_r^+}\phi(x_k)(w)\,dw = v\,x_i, \qquad k = j \text{ (printed)}",
     {"index": "j", "v": 1},
     "Appendix A, eq. (10)",
-    "The integrand is printed as the feature of x_j, in the paper and in the thesis; that of x_i is meant, as "
+    "Printed is the feature of x_j, in the paper and in the thesis; that of x_i is meant, as "
     "the sentence before it and the next member say.",
 )
 
@@ -425,7 +427,7 @@ definite = Claim(
         "du2019shallow/eq-11",
     ),
     note="For n = 1 the printed hypothesis is empty and admits x_1 = 0, for which H = (0); for n >= 2 it "
-    "excludes 0, which is parallel to every vector. The last line of the proof uses x_i != 0. Parallel has to "
+    "excludes 0, parallel to every vector. The last line of the proof uses x_i != 0. Parallel has to "
     "include opposite: D_i = D_j for x_j = -x_i.",
 )
 
@@ -473,7 +475,7 @@ def jump_across_a_hyperplane(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
-def on_boxes(statement: str, says: str, **box: str) -> Outcome:
+def on_boxes(statement: str, says: str, **box: Any) -> Outcome:
     """Proved by bisection at once: the search for a shorter proof of such an expression takes seconds."""
     left, _, right = expression.parse_relation(statement)
     domain = {name: sign.parse_interval(text) for name, text in box.items()}
