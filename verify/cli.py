@@ -286,9 +286,7 @@ def _exit_code(status: int, context: click.Context) -> int:
     """Exit code from pytest's status and the stored changes."""
     if status == 0:
         return OK
-    if status == 2:
-        return 130
-    if status in (4, 5):
+    if status in (2, 4, 5):
         return BAD_INPUT
     if status == 3:
         return BROKEN

@@ -47,7 +47,7 @@ class Shared:
             store.writable(self.settings.build)
             self.lock = gate.read_lock(project_root(config))
         except (SpecError, store.StoreError) as error:
-            raise pytest.UsageError(str(error)) from None
+            pytest.exit(str(error), returncode=4)
 
 
 SHARED = pytest.StashKey[Shared]()
