@@ -259,7 +259,8 @@ def run(
     """Run claims and apply the gate.  Example: verify run 'du2019shallow/lemma-3*' -n 2."""
     import subprocess
 
-    from verify import registry, store
+    from verify import gate, registry, store
+    from verify.runner import resolve_device
 
     root = _root(context).resolve()
     known = registry.load(root)
@@ -274,6 +275,8 @@ def run(
     arguments += ["--no-claims-cache"] if no_cache else []
     arguments += ["-n", workers] if workers != "0" else []
     store.writable(_build(context))
+    resolve_device(device)
+    gate.read_lock(root)
     command = [sys.executable, "-m", "pytest", *arguments]
     quiet = subprocess.DEVNULL if as_json else None
     status = subprocess.run(command, cwd=root, stdout=quiet, check=False).returncode

@@ -164,7 +164,7 @@ class _Strip(ast.NodeTransformer):
                 node.body = body[1:] or [ast.Pass()]  # type: ignore[attr-defined]
         return node
 
-    visit_FunctionDef = visit_ClassDef = visit_AsyncFunctionDef = _strip  # noqa: N815 (names of ast)
+    visit_FunctionDef = visit_ClassDef = visit_AsyncFunctionDef = visit_Module = _strip  # noqa: N815 (names of ast)
 
 
 @lru_cache(maxsize=8192)
@@ -261,9 +261,17 @@ def reach(module: str, name: str) -> frozenset[Unit]:
 
 
 def code_hash(module: str, name: str) -> str:
-    """Hash of the code of a definition and of everything of ours that it reaches."""
+    """Hash of the code of a definition and of everything of ours that it reaches.
+
+    A function that is made inside another one depends on how that is called: then the whole module counts.
+    """
     digest = hashlib.sha256()
     units = set(reach(module, name))
+    ours = module_of(module)
+    if ours is not None and name not in ours.nodes:
+        tree = ast.parse(ours.path.read_text(encoding="utf-8"))
+        digest.update(ast.dump(_Strip().visit(tree)).encode())
+        units |= {unit for other in (*ours.nodes, *ours.imports) for unit in reach(module, other)}
     for always in ALWAYS:
         units |= reach(*always)
     for unit in sorted(units):
@@ -288,7 +296,7 @@ def task_key(task: Task, *, profile: str, seed: int, device: str) -> str:
     function = task.check.function
     parts = [
         task.id,
-        code_hash(function.__module__, function.__name__),
+        code_hash(function.__module__, function.__qualname__),
         repr(sorted(task.statement.data.items(), key=lambda item: item[0])),
         task.check.covers,
         repr(sorted(versions().items())),
