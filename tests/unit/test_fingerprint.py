@@ -261,6 +261,38 @@ def test_edits_of_the_spec_itself(project, old, new, counts):
     assert (code_hash("theorems.fp.spec", "check") != before) == counts
 
 
+FACTORY = """
+from theorems.fp._engine import factor
+
+def make(k):
+    def check(claim, ctx):
+        return factor() + k
+    return check
+
+first = register(make(1))
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "counts"),
+    [
+        ("factor() + k", "factor() - k", True),
+        ("make(1)", "make(2)", True),
+        ("first = register(make(1))", "first = register(make(1))  # a comment", False),
+        ("def make", "\n\ndef make", False),
+    ],
+)
+def test_check_made_inside_a_function(project, old, new, counts):
+    """A check that a factory makes depends on the factory and its arguments, so on the whole module."""
+    project.write("spec", FACTORY)
+    before = code_hash("theorems.fp.spec", "make.<locals>.check")
+    project.write("spec", FACTORY.replace(old, new))
+    assert (code_hash("theorems.fp.spec", "make.<locals>.check") != before) == counts
+    project.write("spec", FACTORY)
+    project.write("_engine", ENGINE.replace("return n\n", "return n + 1\n"))
+    assert code_hash("theorems.fp.spec", "make.<locals>.check") != before
+
+
 def test_hash_is_stable(project):
     """The same files give the same hash, in any order of asking."""
     first = project.key("return factor()")
@@ -324,12 +356,7 @@ def test_task_key():
     assert len(set(first)) == 2
     assert keys() == first
     assert keys(title="other", states="y", note="n") == first
-    others = [
-        keys("full"),
-        keys(seed=2),
-        keys(device="cuda"),
-        keys(printed={"c": 3}),
-        keys(printed={"c": "2"}),
-    ]
-    for other in others:
+    for other in (keys("full"), keys(seed=2), keys(device="cuda")):
         assert not set(other) & set(first)
+    for data in ({"c": 3}, {"c": "2"}, {"c": 2, "d": 1}):
+        assert keys(printed=data)[0] not in first
