@@ -526,9 +526,12 @@ def expectation(
     everything = " ".join([equals, *(text for _, text in pieces)])
     words = _used(everything, let)
     bits = max(128, int(3.33 * digits) + 96)
-    with ctx.workprec(bits):
-        value = taylor.gaussian_expectation([(end, ex.parse(t, words)) for end, t in pieces], cut)
-        target = ex.evaluate_ball(ex.parse(equals, words), {})
+    try:
+        with ctx.workprec(bits):
+            value = taylor.gaussian_expectation([(end, ex.parse(t, words)) for end, t in pieces], cut)
+            target = ex.evaluate_ball(ex.parse(equals, words), {})
+    except Rejected as rejection:
+        return Undecided(f"{says or equals}: {rejection}", "an integrand or a cut that the kernel accepts")
     slack = f"1/10**{digits}"
     low, high = f"({equals}) - {slack}", f"({equals}) + {slack}"
     outcome = _accepted(

@@ -371,7 +371,8 @@ def _proof(item: ClaimSummary, summaries: Mapping[str, ClaimSummary], alias: Map
     steps = [s for s in summaries.values() if s.step_of and alias.get(s.step_of, s.step_of) == item.id]
     if not steps:
         return ""
-    broken = [s.id for s in steps if s.verdict == "refuted"]
+    refuted = [s for s in steps if s.verdict == "refuted"]
+    broken = [s.id for s in refuted if not _mere_misprint(s, summaries, alias)]
     if broken:
         return f"printed proof broken at {', '.join(broken)}"
     open_steps = [s.id for s in steps if s.verdict == "undecided"]

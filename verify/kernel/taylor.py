@@ -19,7 +19,10 @@ MAX_CUT = 1000
 
 def series(e: Expression, z: arb_series) -> arb_series:
     """The power series of an expression in the variable z; refused where some part of it is not analytic."""
-    found = _series(e, z)
+    try:
+        found = _series(e, z)
+    except (ValueError, ZeroDivisionError):
+        raise Rejected("the integrand is not analytic on a cell") from None
     if not all(found[k].is_finite() for k in range(found.length())):
         raise Rejected("the integrand is not analytic on a cell")
     return found
