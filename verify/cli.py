@@ -1,4 +1,4 @@
-"""The command line: ``verify list | show | why | run | replay | diff | accept | report | new``.
+"""The command line: ``verify list | show | why | run | replay | record | diff | accept | report | new``.
 
 Exit codes: 0 all as locked; 1 a claim failed or regressed; 2 something undecided that the gate needs;
 3 bad input; 4 the harness itself failed.
@@ -340,6 +340,36 @@ def replay(context: click.Context, ids: tuple[str, ...], as_json: bool) -> None:
         for entry in bad:
             click.echo(f"  {entry['task']}: {entry['says']}: {entry['rejected']}", err=True)
     context.exit(FAILED if bad else OK)
+
+
+@main.command()
+@click.argument("ids", nargs=-1, required=True)
+@click.pass_context
+def record(context: click.Context, ids: tuple[str, ...]) -> None:
+    """Commit the results of expensive checks, so that smaller profiles can show them.
+
+    Takes what the last run with a larger profile found for the named claims and writes it below
+    theorems/recorded/, with its provenance.  Example: verify run X --profile full; verify record X.
+    """
+    from verify import recorded, registry, store
+
+    root = _root(context)
+    registry.load(root)
+    lines = store.read(_build(context))
+    runs = {line.id: line for line in lines if isinstance(line, store.Run)}
+    latest = {line.result.task: line.result for line in lines if isinstance(line, store.Line)}
+    for wanted in ids:
+        item = registry.resolve(wanted)
+        tasks = [t for t in registry.all_tasks(item) if t.check.profile != "quick" and t.id in latest]
+        kept = recorded.newest(tasks, latest, runs)
+        if not kept:
+            from verify.claim import SpecError
+
+            raise SpecError(
+                f"{item.id}: no fresh result of a check beyond the profile quick; first run: "
+                f"verify run {item.id} --profile full"
+            )
+        click.echo(f"{recorded.write(root, item.id, kept)}: {len(kept)} tasks")
 
 
 @main.command()

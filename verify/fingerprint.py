@@ -260,10 +260,11 @@ def reach(module: str, name: str) -> frozenset[Unit]:
     return frozenset(seen)
 
 
-def code_hash(module: str, name: str) -> str:
+def code_hash(module: str, name: str, *, harness: bool = True) -> str:
     """Hash of the code of a definition and of everything of ours that it reaches.
 
     A function that is made inside another one depends on how that is called: then the whole module counts.
+    harness: whether the code of `verify` counts too, the kernel and the judging of outcomes always.
     """
     digest = hashlib.sha256()
     units = set(reach(module, name))
@@ -274,6 +275,8 @@ def code_hash(module: str, name: str) -> str:
         units |= {unit for other in (*ours.nodes, *ours.imports) for unit in reach(module, other)}
     for always in ALWAYS:
         units |= reach(*always)
+    if not harness:
+        units = {unit for unit in units if unit.module.split(".")[0] != "verify"}
     for unit in sorted(units):
         digest.update(f"{unit.module}:{unit.name}:{_unit(*unit)[0]}\n".encode())
     return digest.hexdigest()

@@ -41,7 +41,7 @@ def locked_from(item: ClaimSummary) -> Locked:
         item.strength,
         item.scope,
         checks,
-        {v.key: _variant_code(v.role, v.verdict, v.refuted_by) for v in item.variants},
+        {v.key: _variant_code(v.role, v.verdict, v.refuted_by) for v in item.variants if v.ran},
     )
 
 

@@ -47,7 +47,7 @@ class Shared:
             store.writable(self.settings.build)
             self.lock = gate.read_lock(project_root(config))
         except (SpecError, store.StoreError) as error:
-            pytest.exit(str(error), returncode=4)
+            raise pytest.UsageError(str(error)) from None
 
 
 SHARED = pytest.StashKey[Shared]()
@@ -65,10 +65,10 @@ class SpecFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """One item per check and one per variant of each claim declared in the file."""
-        from verify.registry import import_spec, runs_in
+        from verify.registry import import_spec
 
         config = self.config
-        ready(config)
+        settings = ready(config).settings
         try:
             import_spec(self.path, project_root(config))
         except SpecError as error:
@@ -77,11 +77,10 @@ class SpecFile(pytest.File):
         for item in declared().values():
             if Path(item.file) != self.path or not _matches(item, patterns):
                 continue
-            for check in item.checks.values():
-                if runs_in(check, config.getoption("--profile")):
-                    yield ClaimItem.from_parent(
-                        self, name=f"{item.id}::{check.name}", claim=item, check=check.name
-                    )
+            for task in settings.tasks(item):
+                if task.variant == PRINTED:
+                    name = task.check.name
+                    yield ClaimItem.from_parent(self, name=f"{item.id}::{name}", claim=item, check=name)
             for variant in item.variants.values():
                 name = f"{item.id}::{variant.key}"
                 yield ClaimItem.from_parent(self, name=name, claim=item, variant=variant.key)
@@ -117,14 +116,13 @@ class ClaimItem(pytest.Item):
 
     def runtest(self) -> None:
         """Execute the tasks, keep the results, and compare with the lock."""
-        from verify.registry import tasks_of
         from verify.runner import execute
 
         state = ready(self.config)
         variant = self.variant or PRINTED
         chosen = [
             task
-            for task in tasks_of(self.claim, state.settings.profile)
+            for task in state.settings.tasks(self.claim)
             if task.variant == variant and (not self.check or task.check.name == self.check)
         ]
         results = [execute(task, state.settings) for task in chosen]

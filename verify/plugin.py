@@ -62,6 +62,17 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return None
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Settings and lock are read before anything is collected, so that bad input is one line."""
+    config = session.config
+    theorems = (project_root(config) / "theorems").resolve()
+    for argument in config.args:
+        place = (config.invocation_params.dir / str(argument).split("::")[0]).resolve()
+        if place == theorems or theorems in place.parents or place in theorems.parents:
+            ready(config)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Import the rest of the tree, so that dependencies are checked whatever was selected."""
@@ -229,6 +240,9 @@ def summary_lines(summary: Any) -> list[str]:
     lines += [f"  [{c.direction}] {c.claim}: {c.message[:300]}" for c in summary.changes]
     if summary.missing:
         lines.append(f"selected but not executed: {', '.join(summary.missing[:10])}")
+    kept = sorted({f"{r.claim}::{r.check}" for r in summary.results if r.recorded})
+    if kept:
+        lines.append(f"from recorded runs: {', '.join(kept)}")
     if summary.not_in_profile:
         lines.append(f"not in this profile: {', '.join(summary.not_in_profile)}")
     timed = [r for r in summary.results if not r.cached and r.seconds >= 0.05]

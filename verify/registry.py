@@ -8,7 +8,7 @@ import difflib
 import importlib
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -148,15 +148,22 @@ def runs_in(check: Check, profile: str) -> bool:
     return PROFILES.index(check.profile) <= PROFILES.index(profile)
 
 
-def tasks_of(item: Claim, profile: str) -> Iterator[Task]:
-    """All tasks of a claim in a profile: printed data first, then each variant."""
+def tasks_of(item: Claim, profile: str, recorded: Container[str] = ()) -> Iterator[Task]:
+    """All tasks of a claim in a profile: printed data first, then each variant.
+
+    `recorded`: ids of tasks of larger profiles whose results are recorded; they count as well.
+    """
+    for task in all_tasks(item):
+        if runs_in(task.check, profile) or task.id in recorded:
+            yield task
+
+
+def all_tasks(item: Claim) -> Iterator[Task]:
+    """All tasks of a claim in the largest profile."""
     for check in item.checks.values():
-        if runs_in(check, profile):
-            yield Task(item, PRINTED, check, item.printed)
+        yield Task(item, PRINTED, check, item.printed)
     for variant in item.variants.values():
-        if variant.check is not None:
-            yield Task(item, variant.key, variant.check, variant.statement)
-            continue
-        for name, check in item.checks.items():
-            if runs_in(check, profile) and (not variant.by or name in variant.by):
+        own = (variant.check,) if variant.check is not None else item.checks.values()
+        for check in own:
+            if not variant.by or check.name in variant.by:
                 yield Task(item, variant.key, check, variant.statement)

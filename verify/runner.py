@@ -14,8 +14,8 @@ from pathlib import Path
 from types import FrameType
 
 from verify import claim as claims
-from verify import fingerprint, gate, store
-from verify.claim import Claim, SpecError
+from verify import fingerprint, gate, recorded, store
+from verify.claim import PRINTED, Claim, SpecError
 from verify.context import ALPHA, DEFAULT_SEED, SHARES, Context
 from verify.outcome import Undecided, judge
 from verify.registry import Task, runs_in, tasks_of
@@ -40,6 +40,17 @@ class Settings:
         self.root, self.build = root, build or root / "build"
         self.profile, self.seed, self.cache = profile, seed, cache
         self.device = resolve_device(device)
+        self.recorded = recorded.read_all(root)
+
+    def tasks(self, item: Claim) -> Iterator[Task]:
+        """The tasks of a claim that run under these settings, or whose results are recorded."""
+        return tasks_of(item, self.profile, self.recorded)
+
+    def recall(self, task: Task) -> Result | None:
+        """The recorded result of a task that this profile leaves to a larger one."""
+        if runs_in(task.check, self.profile) or task.id not in self.recorded:
+            return None
+        return recorded.recall(self.recorded[task.id], task)
 
     def key(self, task: Task) -> str:
         """The content address of a task under these settings."""
@@ -87,7 +98,10 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 
 def execute(task: Task, settings: Settings) -> Result:
-    """Run one task, or take its result from the cache."""
+    """Run one task, or take its result from the cache, or from a recorded run of a larger profile."""
+    recalled = settings.recall(task)
+    if recalled is not None:
+        return recalled
     key = settings.key(task)
     if settings.cache:
         cached = store.load_cached(settings.build, key)
@@ -136,8 +150,11 @@ def gather(
     """Executed results, completed by cached ones that are still valid for tasks that were not selected."""
     found = dict(executed)
     for item in known.values():
-        for task in tasks_of(item, settings.profile):
-            if task.id not in found and settings.cache:
+        for task in settings.tasks(item):
+            recalled = settings.recall(task)
+            if recalled is not None:
+                found[task.id] = recalled
+            elif task.id not in found and settings.cache:
                 cached = store.load_cached(settings.build, settings.key(task))
                 if cached is not None:
                     found[task.id] = _marked(cached)
@@ -169,7 +186,7 @@ def conclude(
     known = claims.declared()
     results = gather(settings, executed, known)
     computed = summaries(known, results.values())
-    wanted = {t.id: t for item in known.values() for t in tasks_of(item, settings.profile)}
+    wanted = {t.id: t for item in known.values() for t in settings.tasks(item)}
     without = [name for name in wanted if name not in results]
     incomplete = {wanted[name].claim.id for name in without}
     if everything:
@@ -185,7 +202,7 @@ def conclude(
         f"{item.id}::{c.name} ({c.profile})"
         for item in known.values()
         for c in item.checks.values()
-        if not runs_in(c, settings.profile)
+        if not runs_in(c, settings.profile) and f"{item.id}::{PRINTED}::{c.name}" not in settings.recorded
     ]
     summary = store.Summary(
         run,

@@ -185,10 +185,11 @@ def _identity(statement: str, let: Mapping[str, Any] | None, says: str, domain: 
     if relation != "==":
         raise ExpressionError(f"expected an equality but got {statement!r}")
     texts = [part.strip() for part in statement.split("==")]
-    outcome = _accepted(says or statement, Identity(texts[0], texts[1], bound))
+    names = ex.variables(left) | ex.variables(right)
+    where = {name: text for name, text in domain.items() if name in names}
+    outcome = _accepted(says or statement, Identity(texts[0], texts[1], bound, where))
     if outcome.status == "holds":
         return outcome
-    names = ex.variables(left) | ex.variables(right)
     box = {n: sign.parse_interval(domain.get(n, "(-oo, oo)")) for n in sorted(names)}
     if not box:
         return evaluate(statement, let=let, says=says)

@@ -41,6 +41,7 @@ class Run(msgspec.Struct, frozen=True, tag="run", tag_field="type"):
     versions: dict[str, str]
     platform: str
     threads: int
+    hardware: str = ""
     budget: str = str(BUDGET)
     shares: int = SHARES
 
@@ -100,7 +101,17 @@ def new_run(*, profile: str, seed: int, device: str, root: Path) -> Run:
         fingerprint.versions(),
         f"{platform.system()} {platform.machine()}",
         os.cpu_count() or 1,
+        _hardware(device),
     )
+
+
+def _hardware(device: str) -> str:
+    """The name of the GPU, or the kind and number of processors."""
+    if device == "cuda":
+        import torch
+
+        return str(torch.cuda.get_device_name())
+    return f"CPU {platform.machine()}, {os.cpu_count() or 1} cores"
 
 
 def _commit(root: Path) -> str:
@@ -249,7 +260,7 @@ def verdict_record(item: ClaimSummary) -> dict[str, Any]:
         "checks": {c.name: c.code for c in item.checks},
         "variants": {v.key: v.verdict for v in item.variants},
         "witness": item.witness,
-        "rests_on": [f"{r.id} ({r.verdict}, {r.through})" for r in item.rests_on],
+        "rests_on": [f"{r.id} ({r.words})" for r in item.rests_on],
     }
 
 

@@ -32,6 +32,7 @@ class Result(msgspec.Struct, frozen=True, omit_defaults=True):
     cached: bool = False
     decisions: int = 0
     run: str = ""
+    recorded: str = ""
 
     @property
     def task(self) -> str:
@@ -49,6 +50,7 @@ class VariantSummary(msgspec.Struct, frozen=True, omit_defaults=True):
     verdict: Verdict
     refuted_by: tuple[str, ...] = ()
     erratum: str = ""
+    ran: bool = True
 
 
 class CheckSummary(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -71,12 +73,23 @@ class ErratumSummary(msgspec.Struct, frozen=True, omit_defaults=True):
     verdict: Verdict
 
 
-class RestsOn(msgspec.Struct, frozen=True):
-    """A claim further down on which this one rests and which is refuted or undecided."""
+class RestsOn(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A claim further down on which this one rests and which is refuted or undecided.
+
+    `repaired`: the class of the erratum, when the corrected statement holds ("missing hypothesis", say): what
+    rests on it may then need no more than the correction.
+    """
 
     id: str
     verdict: Verdict
     through: Literal["statement", "proof"]
+    repaired: str = ""
+
+    @property
+    def words(self) -> str:
+        """``refuted, through its statement; holds with a missing hypothesis added``."""
+        repair = f"; its correction ({self.repaired}) holds" if self.repaired else ""
+        return f"{self.verdict}, through its {self.through}{repair}"
 
 
 class ClaimSummary(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -263,7 +276,7 @@ def _summarise_variant(item: Claim, key: str, results: list[Result]) -> VariantS
     printed = item.printed.data
     changed = {k: str(v) for k, v in variant.statement.data.items() if v != printed[k]}
     return VariantSummary(
-        key, variant.role, variant.name, changed, verdict, refuted_by, variant.erratum or ""
+        key, variant.role, variant.name, changed, verdict, refuted_by, variant.erratum or "", bool(own)
     )
 
 
@@ -299,9 +312,22 @@ def _defects(
     for c in checks:
         aimed = [v for v in own if not v.by or c.name in v.by]
         complete = all((v.key, c.name) in by_task for v in aimed)
+        found += [
+            f"the check {c.name} refutes {key} by the very certificates that support the printed statement"
+            for key in c.refutes
+            if _same_evidence(by_task.get((PRINTED, c.name)), by_task.get((key, c.name)))
+        ]
         if c.code != "not run" and complete and not c.refutes:
             found.append(f"the check {c.name} refutes no falsehood, so nothing shows that it can fail")
     return tuple(found)
+
+
+def _same_evidence(held: Result | None, refuted: Result | None) -> bool:
+    """Whether what supports one variant is, to the letter, what refutes another: then the data decided."""
+    if held is None or refuted is None or held.judgement.status != "holds":
+        return False
+    stated = set(held.judgement.propositions)
+    return bool(stated) and stated == set(refuted.judgement.propositions)
 
 
 def connect(summaries: Mapping[str, ClaimSummary], alias: Mapping[str, str]) -> dict[str, ClaimSummary]:
@@ -335,7 +361,9 @@ def _rests_on(
         seen.add((target, through))
         below = summaries[target]
         if below.verdict in WEAK and not _mere_misprint(below, summaries, alias):
-            found[target, through] = RestsOn(target, below.verdict, through)
+            erratum = _erratum(below, summaries, alias)
+            repaired = erratum.kind if erratum is not None and erratum.verdict not in WEAK else ""
+            found[target, through] = RestsOn(target, below.verdict, through, repaired)
         stack += [(t, through) for t in below.uses]
         if through == "proof":
             stack += [(t, "proof") for t in below.proof_uses]

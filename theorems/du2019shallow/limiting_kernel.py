@@ -232,11 +232,11 @@ def conditional_probability(claim: Statement, ctx: Context) -> Outcome:
 def scaling_an_input(claim: Statement, ctx: Context) -> Outcome:
     """The gates do not change under x -> c x, c > 0, so neither may the angle's cosine (p is x_i.x_j)."""
     scaled = spelled(claim.cosine, p="(c*p)", nx="(c*nx)")
-    near: dict[str, Any] = dict.fromkeys(("c", "nx", "nz"), "[2, 3]") | {"p": "[1/10, 1/5]"}
+    lengths: dict[str, Any] = dict.fromkeys(("c", "nx", "nz"), "(0, oo)")
     return every(
         prove("c*z >= 0", c="(0, oo)", z="[0, oo)", says="an active gate stays active"),
         prove("c*z < 0", c="(0, oo)", z="(-oo, 0)", says="an inactive gate stays inactive"),
-        identity(f"asin({scaled}) == asin({claim.cosine})", **near, says="the angle"),
+        identity(f"{scaled} == {claim.cosine}", p="(-oo, oo)", **lengths, says="the angle's cosine"),
     )
 
 
@@ -290,7 +290,7 @@ lambda_range = Claim(
     states=r"0 \le \lambda_0 \le c,\ \lambda_0 = \frac12 \iff \text{all pairs orthogonal or opposite}; "
     r"\qquad \lambda_{\max}(H^\infty) \le t\,n; \qquad n = 2:\ \lambda_0 = \frac12 - k|h(\theta)|",
     given=(r"\|x_i\|_2 = 1", r"h(\theta) = \cos\theta\,(\pi-\theta)/(2\pi)"),
-    printed={"c": "1/2", "top": "1/2", "k": 1, "opposite_too": True},
+    printed={"c": "1/2", "top": "1/2", "k": 1, "opposite": "== 0"},
     parts=("least", "equality", "largest", "two inputs"),
     uses=("du2019shallow/assumption-3.1", "du2019shallow/derived-Hinf-closed-form"),
 )
@@ -313,17 +313,14 @@ def off_diagonal_sign(claim: Statement, ctx: Context) -> Outcome:
     h > 0 for acute angles and for 0, h < 0 for obtuse angles below π; h = 0 at the right angle and at π,
     where the factor π - θ vanishes.
     """
-    signs = every(
+    return every(
         identity("1*(pi - 0)/(2*pi) == 1/2", says="equal inputs: h = 1/2, not 0"),
         prove(f"{H_OF_T} > 0", t="(0, 1)", says="acute"),
         prove(f"{H_OF_T} < 0", t="(1, oo)", says="obtuse"),
         identity(f"{H_OF_T} == 0", let={"t": 1}, says="right"),
-        identity("(-1)*(pi - pi)/(2*pi) == 0", says="opposite"),
+        evaluate(f"(-1)*(pi - pi)/(2*pi) {claim.opposite}", says="x and -x, where H∞ = I/2 and λ0 = 1/2"),
         assumes=("a symmetric matrix with all eigenvalues 1/2 is I/2",),
     )
-    if claim.opposite_too:
-        return signs
-    return contradicted_by(signs, witness="x and -x: H∞ = I/2, λ0 = 1/2, and they are not orthogonal")
 
 
 @lambda_range.check(part="largest", covers="universal")
@@ -357,6 +354,6 @@ def _least_eigenvalue_of_two() -> Plot:
 
 
 lambda_range.falsehood("λ0 at most 1/4", c="1/4")
-lambda_range.falsehood("λ0 = 1/2 for orthonormal inputs only", opposite_too=False)
+lambda_range.falsehood("λ0 = 1/2 for orthonormal inputs only", opposite="!= 0")
 lambda_range.falsehood("largest eigenvalue at most n/4", top="1/4")
 lambda_range.falsehood("λ0 = 1/2 - 2|h| for two inputs", k=2)

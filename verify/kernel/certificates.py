@@ -37,11 +37,15 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field=
 
 
 class Identity(Record, frozen=True, tag="identity"):
-    """Two expressions have the same normal form (rational identity modulo the atoms' relations)."""
+    """Two expressions have the same normal form (rational identity modulo the atoms' relations).
+
+    With a `domain`, both sides are certainly defined on all of it; without one they agree where they are.
+    """
 
     left: str
     right: str
     let: dict[str, str] = {}
+    domain: dict[str, str] = {}
 
 
 class Inequality(Record, frozen=True, tag="inequality"):
@@ -168,21 +172,24 @@ def _bound(text: str, let: dict[str, str]) -> str:
 
 
 def _check_identity(c: Identity) -> Checked:
-    _refuse_shadowed(c.let, ())
+    _refuse_shadowed(c.let, c.domain)
     difference = ex.subtract(ex.parse(c.left, c.let), ex.parse(c.right, c.let))
     if not normal.is_zero(difference):
         raise Rejected(f"{c.left} and {c.right} have different normal forms")
-    names = ex.variables(difference)
-    everywhere = sign.is_defined(difference, dict.fromkeys(names, sign.parse_interval("(-oo, oo)")))
-    if not _second_opinion(difference) and not everywhere:
+    box = {name: sign.parse_interval(c.domain.get(name, "(-oo, oo)")) for name in ex.variables(difference)}
+    everywhere = sign.is_defined(difference, box)
+    if c.domain and not everywhere:
+        raise Rejected(f"{c.left} == {c.right}: not certainly defined on the whole domain")
+    if not _second_opinion(difference, box) and not everywhere:
         raise Rejected("no point was found at which both sides are defined")
     where = "" if everywhere else " wherever both sides are defined"
+    where = where or "".join(f", {name} in {text}" for name, text in c.domain.items())
     return Checked(_bound(f"{c.left} = {c.right}{where}", c.let), "exact", "universal", None)
 
 
-def _second_opinion(difference: ex.Expression) -> bool:
+def _second_opinion(difference: ex.Expression, box: sign.Domain) -> bool:
     """An identity must also overlap 0 in balls at several points; False when all of them are undefined."""
-    names = sorted(ex.variables(difference))
+    names = sorted(box)
     defined = False
     with ctx.workprec(128):
         for k in (1, 2, 3, 4, -1, -2) if names else (1,):
