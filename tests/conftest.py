@@ -49,17 +49,13 @@ class Tree:
 
     def pytest(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run ``pytest theorems`` in the tree."""
-        command = [sys.executable, "-m", "pytest", "theorems", "-q", "-p", "no:cacheprovider", *arguments]
-        return subprocess.run(
-            command, cwd=self.root, capture_output=True, text=True, timeout=120, check=False
+        return self._run(
+            [sys.executable, "-m", "pytest", "theorems", "-q", "-p", "no:cacheprovider", *arguments]
         )
 
     def verify(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command line in the tree."""
-        command = [sys.executable, "-c", "from verify.cli import main; main()", *arguments]
-        return subprocess.run(
-            command, cwd=self.root, capture_output=True, text=True, timeout=120, check=False
-        )
+        return self._run([sys.executable, "-c", "from verify.cli import main; main()", *arguments])
 
     def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         where = self.root

@@ -259,7 +259,7 @@ def run(
     """Run claims and apply the gate.  Example: verify run 'du2019shallow/lemma-3*' -n 2."""
     import subprocess
 
-    from verify import gate, registry, store
+    from verify import gate, recorded, registry, store
     from verify.runner import resolve_device
 
     root = _root(context).resolve()
@@ -277,6 +277,7 @@ def run(
     store.writable(_build(context))
     resolve_device(device)
     gate.read_lock(root)
+    recorded.read_all(root)
     command = [sys.executable, "-m", "pytest", *arguments]
     quiet = subprocess.DEVNULL if as_json else None
     status = subprocess.run(command, cwd=root, stdout=quiet, check=False).returncode

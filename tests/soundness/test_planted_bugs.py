@@ -23,7 +23,7 @@ from verify import (
     prove,
 )
 from verify.context import ALPHA, SHARES, Context
-from verify.gate import failures
+from verify.gate import failures, locked_from
 from verify.kernel import (
     BinomialDecision,
     EigenvalueBound,
@@ -777,3 +777,47 @@ def test_interrupt_keeps_what_is_done(tree: Any) -> None:
     done = tree.pytest()
     assert done.returncode != 0
     assert '"claim":"toy/lemma"' in (tree.build / "results.jsonl").read_text()
+
+
+def test_refutation_by_the_supporting_certificate() -> None:
+    """A check that lets a flag decide, and shows the same certificate for both, is a defect."""
+
+    def flagged(claim: Any, ctx: Context) -> Any:
+        """Because."""
+        return Holds(TRUE) if claim.c == 2 else Refuted(TRUE, witness="c is not 2")
+
+    item, results = lemma(flagged)
+    assert "by the very certificates that support" in " ".join(summarise(item, results).defects)
+
+
+def test_identity_outside_its_domain() -> None:
+    """An identity is not proved on a domain on which a side is undefined."""
+    assert rejected(Identity("sqrt(x)**2", "x", domain={"x": "[-1, 1]"}))
+    assert rejected(Identity("x/x", "1", domain={"x": "[0, 1]"}))
+    assert not rejected(Identity("x/x", "1", domain={"x": "(0, 1]"}))
+    assert identity("sqrt(x)**2 == x", x="(-oo, oo)").status == "undecided"
+
+
+def test_falsehood_that_did_not_run_is_not_locked() -> None:
+    """The lock records no outcome of a falsehood that did not run."""
+
+    def argument(claim: Any, ctx: Context) -> Any:
+        """Because."""
+        return prove("x <= c*x", x="[0, oo)", let=claim.let)
+
+    item, results = lemma(argument, c="1/2")
+    assert locked_from(summarise(item, results[:1])).variants == {}
+    assert locked_from(summarise(item, results)).variants == {"falsehood[wrong]": "refuted"}
+
+
+@pytest.mark.parametrize("arguments", [("--device", "cuda"), ("--device", "cuda", "-n", "2")])
+def test_missing_device_is_one_line(tree: Any, arguments: tuple[str, ...]) -> None:
+    """pytest ends with one line before it collects anything."""
+    torch = pytest.importorskip("torch")
+    if torch.cuda.is_available():
+        pytest.skip("there is a CUDA device here")
+    tree.spec()
+    done = tree.pytest(*arguments)
+    assert done.returncode == 4
+    assert "torch finds no CUDA device" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr

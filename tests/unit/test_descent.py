@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from numerics.descent import gradient_descent
-from numerics.flow import flow_one_input
+from numerics.flow_one_input import flow_one_input
 from numerics.gram import drift, empirical_gram, pattern_changes
 from numerics.two_layer import gradient, loss, predict
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import expm
 
-from numerics.flow import flow, flow_one_input, path_events, sample_one_input
+from numerics.flow import flow
+from numerics.flow_one_input import flow_one_input, path_events, sample_one_input
 from numerics.gram import empirical_gram
 from numerics.two_layer import gradient, initialise, predict
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from numerics.flow import OneInputFlow, flow_one_input, sample_one_input
+from numerics.flow_one_input import OneInputFlow, flow_one_input, sample_one_input
 from verify import (
     Claim,
     Context,

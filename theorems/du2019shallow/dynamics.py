@@ -7,7 +7,7 @@ the gate 1{w_r.x_j >= 0} off the kink w_r.x_j = 0 and *some* number in [0, 1] on
 
 import numpy as np
 
-from numerics.flow import flow_one_input, sample_one_input
+from numerics.flow_one_input import flow_one_input, sample_one_input
 from numerics.gram import pattern_counts
 from numerics.two_layer import gates, gradient, predict
 from theorems.du2019shallow.model import inner, integer_networks

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from numerics import arc_cosine
-from numerics.flow import path_events
+from numerics.flow_one_input import path_events
 from verify import (
     Claim,
     Context,

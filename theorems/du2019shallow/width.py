@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from numerics.arc_cosine import limiting_gram
 from numerics.descent import gradient_descent
-from numerics.flow import flow_one_input, sample_one_input
+from numerics.flow_one_input import flow_one_input, sample_one_input
 from numerics.gram import empirical_gram
 from numerics.two_layer import initialise
 from theorems.du2019shallow.concentration import HOEFFDING, SPECTRAL, unless, within
