@@ -177,7 +177,7 @@ def _unit(module: str, name: str) -> tuple[str, tuple[Unit, ...]]:
     binding = ours.binding(name)
     if binding is not None:
         reached.add(_target(*binding))
-    for node in ours.nodes.get(name, []):
+    for node in map(_undecorated, ours.nodes.get(name, [])):
         local = {}
         for inner in ast.walk(node):
             if isinstance(inner, ast.Import | ast.ImportFrom):
@@ -190,6 +190,23 @@ def _unit(module: str, name: str) -> tuple[str, tuple[Unit, ...]]:
                 reached.add(Unit(module, used))
         digest.update(ast.dump(_Strip().visit(_copy(node))).encode())
     return digest.hexdigest(), tuple(sorted(reached))
+
+
+def _undecorated(node: ast.stmt) -> ast.stmt:
+    """A check without the decorator that registers it: title and notes of its claim do not matter to it."""
+    if not isinstance(node, ast.FunctionDef):
+        return node
+    kept = [d for d in node.decorator_list if not _registers(d)]
+    if len(kept) == len(node.decorator_list):
+        return node
+    bare = _copy(node)
+    bare.decorator_list = kept  # type: ignore[attr-defined]
+    return bare
+
+
+def _registers(decorator: ast.expr) -> bool:
+    call = decorator.func if isinstance(decorator, ast.Call) else None
+    return isinstance(call, ast.Attribute) and call.attr in ("check", "falsehood_with_check")
 
 
 def _copy(node: ast.stmt) -> ast.stmt:

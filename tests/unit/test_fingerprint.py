@@ -360,3 +360,24 @@ def test_task_key():
         assert not set(other) & set(first)
     for data in ({"c": 3}, {"c": "2"}, {"c": 2, "d": 1}):
         assert keys(printed=data)[0] not in first
+
+
+def test_title_and_note_of_the_claim_do_not_count(own_tree: Path) -> None:
+    """A check does not depend on the words of its claim, although it is registered by a decorator of it."""
+    text = '''
+from verify import Claim, evaluate
+
+lemma = Claim("toy/words", title="{}", kind="definition", where="w", states="x", printed={{"c": 1}})
+
+@lemma.check(covers="universal")
+def argument(claim, ctx):
+    """Because."""
+    return evaluate("{} < c", let=claim.let)
+'''
+    path = own_tree / "theorems" / "toy" / "words.py"
+    hashes = []
+    for words in (("a title", "0"), ("another", "0"), ("another", "1/2")):
+        path.write_text(text.format(*words))
+        fingerprint.forget()
+        hashes.append(fingerprint.code_hash("theorems.toy.words", "argument"))
+    assert hashes[0] == hashes[1] != hashes[2]

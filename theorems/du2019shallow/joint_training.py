@@ -72,7 +72,7 @@ radii.falsehood("R_w doubled", s=16)
 radii.falsehood("R_a doubled", t=8)
 
 
-lemma_A_2 = Claim(
+lemma_a2 = Claim(
     "du2019shallow/lemma-A.2",
     title="Linear decay under a lower bound on the first-layer Gram matrix",
     kind="deterministic-inequality",
@@ -91,7 +91,7 @@ lemma_A_2 = Claim(
 )
 
 
-@lemma_A_2.check(covers="universal")
+@lemma_a2.check(covers="universal")
 def drop_the_output_layer(claim: Statement, ctx: Context) -> Outcome:
     """(|e|²)' = -2eᵀHe - 2eᵀGe <= -2hλ0|e|², G being a Gram matrix; then Gronwall.
 
@@ -126,7 +126,7 @@ def drop_the_output_layer(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
-@lemma_A_2.check()
+@lemma_a2.check()
 def nearly_no_output_gram(claim: Statement, ctx: Context) -> Outcome:
     """n = 1, m = 4, one neuron with w.x = 0 and a = 1 at the start, y > 0: H = a²/4, G = w²/4, a² - w² = 1.
 
@@ -141,14 +141,14 @@ def nearly_no_output_gram(claim: Statement, ctx: Context) -> Outcome:
 
 
 SELECTION = "H(s) with the gates of the velocity (eq-7 corrected), for almost every s"
-lemma_A_2.falsehood(
+lemma_a2.falsehood(
     "twice the rate", c=2, gates="selection", by=("drop_the_output_layer", "nearly_no_output_gram")
 )
-lemma_A_2.falsehood("half of the hypothesis", h="1/4", gates="selection", by=("drop_the_output_layer",))
-lemma_A_2.corrected(SELECTION, erratum="missing hypothesis", gates="selection")
+lemma_a2.falsehood("half of the hypothesis", h="1/4", gates="selection", by=("drop_the_output_layer",))
+lemma_a2.corrected(SELECTION, erratum="missing hypothesis", gates="selection")
 
 
-@lemma_A_2.falsehood_with_check("without the bound on H")
+@lemma_a2.falsehood_with_check("without the bound on H")
 def dead_network(claim: Statement, ctx: Context) -> Outcome:
     """m = n = 1, w.x = -1: G = H = 0 and nothing moves; at λ0 = 1/2 and t = 1."""
     return evaluate("1 <= exp(-1/2)", says="|y - u(t)|² against e^(-λ0 t)|y - u(0)|²")
@@ -183,7 +183,7 @@ A_3_step_2.falsehood("half of the square", l="1/2")
 A_3_step_2.corrected("with the square of R_a", erratum="broken proof step", l=1)
 
 
-lemma_A_3 = Claim(
+lemma_a3 = Claim(
     "du2019shallow/lemma-A.3",
     title="Stability of the first-layer Gram matrix when both layers move",
     kind="probabilistic",
@@ -203,7 +203,7 @@ lemma_A_3 = Claim(
 )
 
 
-@lemma_A_3.check(part="deviation", covers="universal")
+@lemma_a3.check(part="deviation", covers="universal")
 def one_event_on_the_diagonal(claim: Statement, ctx: Context) -> Outcome:
     """Σ|H' - H'(0)| has mean at most (n + 2n(n-1)) 2R_w/√(2π); then |a_r² - 1| <= 2R_a + R_a² in n² entries.
 
@@ -235,7 +235,7 @@ def one_event_on_the_diagonal(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
-@lemma_A_3.check(part="eigenvalue", covers="universal")
+@lemma_a3.check(part="eigenvalue", covers="universal")
 def weyl(claim: Statement, ctx: Context) -> Outcome:
     """λ_min(H) >= λ_min(H(0)) - ‖H - H(0)‖, the latter strictly below λ0/4 outside the bad event of Markov.
 
@@ -250,13 +250,13 @@ def weyl(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
-lemma_A_3.falsehood("R_a = λ0/4", Ra="lam/4", by=("one_event_on_the_diagonal",))
-lemma_A_3.falsehood("deviation λ0/50", share="1/50", by=("one_event_on_the_diagonal",))
-lemma_A_3.falsehood("λ_min(H) > 3λ0/5", kept="3/5", by=("weyl",))
-lemma_A_3.reading("without the standing event", start="none", by=("weyl",))
+lemma_a3.falsehood("R_a = λ0/4", Ra="lam/4", by=("one_event_on_the_diagonal",))
+lemma_a3.falsehood("deviation λ0/50", share="1/50", by=("one_event_on_the_diagonal",))
+lemma_a3.falsehood("λ_min(H) > 3λ0/5", kept="3/5", by=("weyl",))
+lemma_a3.reading("without the standing event", start="none", by=("weyl",))
 
 
-lemma_A_4 = Claim(
+lemma_a4 = Claim(
     "du2019shallow/lemma-A.4",
     title="Travel of a hidden neuron when both layers move",
     kind="deterministic-inequality",
@@ -275,13 +275,13 @@ lemma_A_4 = Claim(
 )
 
 
-@lemma_A_4.check(part="speed", covers="universal")
+@lemma_a4.check(part="speed", covers="universal")
 def size_of_the_output_weight(claim: Statement, ctx: Context) -> Outcome:
     """|a_r(s)| <= 1 + R_a, attained by a_r = 1 + R_a with one input (or n equal ones)."""
     return prove("1 + R <= k", R="(0, alpha]".replace("alpha", str(claim.alpha)), let=claim.let)
 
 
-@lemma_A_4.check(part="travel", covers="universal")
+@lemma_a4.check(part="travel", covers="universal")
 def integrated_speed(claim: Statement, ctx: Context) -> Outcome:
     """∫ e^(-λ0 s/2) ds <= 2/λ0.  First n = 1, m = 4, λ0 = 1/2, one neuron from (0, 1) to (20/99, 101/99).
 
@@ -303,9 +303,9 @@ def integrated_speed(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
-lemma_A_4.falsehood("3/2 for 2 in the speed", k="3/2", by=("size_of_the_output_weight",))
-lemma_A_4.falsehood("R_a up to 2", alpha=2, by=("size_of_the_output_weight",))
-lemma_A_4.falsehood("3/2 for 4 in the travel", c="3/2", by=("integrated_speed",))
+lemma_a4.falsehood("3/2 for 2 in the speed", k="3/2", by=("size_of_the_output_weight",))
+lemma_a4.falsehood("R_a up to 2", alpha=2, by=("size_of_the_output_weight",))
+lemma_a4.falsehood("3/2 for 4 in the travel", c="3/2", by=("integrated_speed",))
 
 
 # ---- output weights
@@ -387,7 +387,7 @@ A_5_step_3.falsehood("61/20 for 4, mn >= 2", k="301/100", N0=2)
 A_5_step_3.corrected("at least two pairs (neuron, input)", erratum="missing hypothesis", N0=2)
 
 
-lemma_A_5 = Claim(
+lemma_a5 = Claim(
     "du2019shallow/lemma-A.5",
     title="Travel of an output weight",
     kind="probabilistic",
@@ -405,7 +405,7 @@ lemma_A_5 = Claim(
 )
 
 
-@lemma_A_5.check(covers="universal")
+@lemma_a5.check(covers="universal")
 def integrated_speed_of_a(claim: Statement, ctx: Context) -> Outcome:
     """|a_r'| <= (√n/√m)|e|(|w_r(0).x| + R_w) <= 4(√n/√m)|e|√log(mn/δ), integrated with the rate λ0/2.
 
@@ -427,10 +427,10 @@ def integrated_speed_of_a(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
-lemma_A_5.falsehood("1/4 for 8", k="1/4")
+lemma_a5.falsehood("1/4 for 8", k="1/4")
 
 
-@lemma_A_5.falsehood_with_check("without the logarithm: 8√n |y - u(0)|/(√m λ0) for all r")
+@lemma_a5.falsehood_with_check("without the logarithm: 8√n |y - u(0)|/(√m λ0) for all r")
 def the_largest_of_many_preactivations(claim: Statement, ctx: Context) -> Outcome:
     """n = 1, m = 10⁹⁵: at most with probability (1 - p)^m <= exp(-mp) no neuron has w.x >= 20, a = 1.
 
@@ -443,7 +443,7 @@ def the_largest_of_many_preactivations(claim: Statement, ctx: Context) -> Outcom
     )
 
 
-lemma_A_6 = Claim(
+lemma_a6 = Claim(
     "du2019shallow/lemma-A.6",
     title="Bootstrap for both layers",
     kind="deterministic-inequality",
@@ -470,7 +470,7 @@ lemma_A_6 = Claim(
 
 
 def joint_instance() -> Outcome:
-    """The joint instance meets the hypotheses, δ = 1/2: R_w <= √(2π)/128 is below 1, and the primes are small."""
+    """The joint instance meets the hypotheses, δ = 1/2; its gates are farther than R_w from their kinks."""
     return every(
         evaluate("4/9 >= 3/4*(1/2)", says="standing event"),
         evaluate("sqrt(2*pi)/128 < 1", says="no gate changes within R_w"),
@@ -496,7 +496,7 @@ def first_exit(claim: Statement) -> Outcome:
     )
 
 
-@lemma_A_6.check(part="gram", covers="universal")
+@lemma_a6.check(part="gram", covers="universal")
 def least_eigenvalue(claim: Statement, ctx: Context) -> Outcome:
     """3λ0/4 - λ0/4 inside the balls; a dead network (m = n = 1, w.x = -1, small y) has H = 0."""
     if claim.event != "good":
@@ -504,7 +504,7 @@ def least_eigenvalue(claim: Statement, ctx: Context) -> Outcome:
     return first_exit(claim)
 
 
-@lemma_A_6.check(part="hidden travel", covers="universal")
+@lemma_a6.check(part="hidden travel", covers="universal")
 def hidden_weights(claim: Statement, ctx: Context) -> Outcome:
     """Lemma A.4 inside the balls; in the joint instance the four hidden weights travel 1/1000."""
     said = evaluate(
@@ -514,7 +514,7 @@ def hidden_weights(claim: Statement, ctx: Context) -> Outcome:
     return unless([every(joint_instance(), said)], follows_from(first_exit(claim), bound))
 
 
-@lemma_A_6.check(part="output travel", covers="universal")
+@lemma_a6.check(part="output travel", covers="universal")
 def output_weights(claim: Statement, ctx: Context) -> Outcome:
     """Lemma A.5 inside the balls; in the joint instance the four output weights travel 1/1000."""
     said = evaluate(
@@ -526,7 +526,7 @@ def output_weights(claim: Statement, ctx: Context) -> Outcome:
     return unless([every(joint_instance(), said)], follows_from(first_exit(claim), bound))
 
 
-@lemma_A_6.check(part="decay", covers="universal")
+@lemma_a6.check(part="decay", covers="universal")
 def decay(claim: Statement, ctx: Context) -> Outcome:
     """Lemma A.2 inside the balls; in the joint instance H + G = 8a²/9 <= 8/9 (1001/1000)² at λ0 = 1/2."""
     said = prove(
@@ -536,10 +536,10 @@ def decay(claim: Statement, ctx: Context) -> Outcome:
     return unless([every(joint_instance(), said)], follows_from(first_exit(claim), gronwall))
 
 
-lemma_A_6.falsehood("without the events", event="none", by=("least_eigenvalue",))
-lemma_A_6.falsehood("an eighth of R_w'", alpha="1/8", by=("hidden_weights",))
-lemma_A_6.falsehood("a thirtieth of R_a'", beta="1/30", by=("output_weights",))
-lemma_A_6.falsehood("rate 4 λ0", k=4, by=("decay",))
+lemma_a6.falsehood("without the events", event="none", by=("least_eigenvalue",))
+lemma_a6.falsehood("an eighth of R_w'", alpha="1/8", by=("hidden_weights",))
+lemma_a6.falsehood("a thirtieth of R_a'", beta="1/30", by=("output_weights",))
+lemma_a6.falsehood("rate 4 λ0", k=4, by=("decay",))
 
 
 closing = Claim(
