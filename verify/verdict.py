@@ -326,8 +326,8 @@ def _same_evidence(held: Result | None, refuted: Result | None) -> bool:
     """Whether what supports one variant is, to the letter, what refutes another: then the data decided."""
     if held is None or refuted is None or held.judgement.status != "holds":
         return False
-    stated = set(held.judgement.propositions)
-    return bool(stated) and stated == set(refuted.judgement.propositions)
+    shown = held.judgement.outcome.evidence
+    return bool(shown) and shown == refuted.judgement.outcome.evidence
 
 
 def connect(summaries: Mapping[str, ClaimSummary], alias: Mapping[str, str]) -> dict[str, ClaimSummary]:

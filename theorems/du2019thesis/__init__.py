@@ -1,0 +1,1 @@
+"""Claims of the thesis that have no twin in its papers."""
