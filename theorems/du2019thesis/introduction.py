@@ -122,7 +122,7 @@ def two_factorisations(claim: Statement, ctx: Context) -> Outcome:
 
 @network_loss.check(part="not smooth", covers="universal")
 def kink(claim: Statement, ctx: Context) -> Outcome:
-    """W_1 = 0, W_2 = x = y = 1: (max(w, 0) - 1)²/2 is (w - 1)²/2 on the right, slope -1, constant on the left."""
+    """W_1 = 0, W_2 = x = y = 1: (max(w, 0) - 1)²/2 has slope -1 on the right and is constant on the left."""
     return every(
         identity("(w - 1)**2/2 == 1/2 - w + w**2/2", says="the right side"),
         evaluate(f"-1 {claim.S} 0", says="right and left derivative at w = 0"),
@@ -152,7 +152,7 @@ closeness = Claim(
     printed={"c": "1/2"},
     uses=("du2019shallow/remark-3.1",),
     note="The overview has no formula, and Chapter 2 no statement of this form; this is what its lemmas "
-    "give, in continuous time. The deviation is O(m^(-1/2)) by remark-3.1, so the trajectories meet as m grows.",
+    "give, in continuous time. The deviation is O(m^(-1/2)) by remark-3.1: the trajectories meet as m grows.",
 )
 
 
