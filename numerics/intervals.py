@@ -57,17 +57,22 @@ def gamma(k: int) -> Fraction:
 
 
 def float_matrix(A: ArrayLike, name: str = "A") -> Matrix:
-    """A as a finite float64 (m, n) array, m, n >= 1; raises ValueError for anything else.
+    """A as a finite float64 (m, n) array, m, n >= 1, exactly; raises ValueError for anything else.
 
     >>> float_matrix([[1, 2]]).shape
     (1, 2)
     """
     try:
-        matrix = np.ascontiguousarray(A, dtype=np.float64)
+        given = np.asarray(A)
     except (TypeError, ValueError):
         raise ValueError(f"Expected {name} to be a real matrix") from None
-    if np.ndim(A) != 2 or not matrix.size:
-        raise ValueError(f"Expected {name} of shape (m, n), m, n >= 1, but got {np.shape(A)}")
+    # What a conversion would round (Fractions, long doubles, large integers) or cut (complex) is refused.
+    exact = given.dtype in (np.float64, np.float32, np.float16) or given.dtype.kind in "iub"
+    if not exact or (given.dtype.kind in "iu" and given.size and int(abs(given).max()) > 1 << 53):
+        raise ValueError(f"Expected {name} to be a real matrix of floats, or integers up to 2^53")
+    matrix = np.ascontiguousarray(given, dtype=np.float64)
+    if given.ndim != 2 or not given.size:
+        raise ValueError(f"Expected {name} of shape (m, n), m, n >= 1, but got {given.shape}")
     if not all(np.isfinite(matrix[i : i + _BLOCK]).all() for i in range(0, len(matrix), _BLOCK)):
         raise ValueError(f"Expected {name} to be finite but got nan or inf")
     return matrix

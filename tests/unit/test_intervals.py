@@ -53,7 +53,7 @@ def test_bounds_contain_the_eigenvalues_at_fifty_digits(n, seed, scale):
 
 @pytest.mark.parametrize("matrix", ["wishart", "indefinite", "singular", "negative", "clustered", "graded"])
 def test_large_matrices_are_bounded_tightly_and_soundly(matrix):
-    """n = 160: the Davidson route contains LAPACK's eigenvalues within its own tiny error, and is close."""
+    """n = 160: the Krylov route contains LAPACK's eigenvalues within its own tiny error, and is close."""
     n = 160
     A = {
         "wishart": _wishart(n, 2 * n, 0),
@@ -201,6 +201,11 @@ def test_midpoint_radius_covers_the_interval(pairs):
         lambda: eigenbounds.norm_bounds([[math.inf, 1.0]]),
         lambda: eigenbounds.norm_bounds(np.zeros((0, 3))),
         lambda: eigenbounds.norm_bounds(np.ones((2, 3)), np.ones((3, 2))),
+        lambda: eigenbounds.norm_bounds([[1 + 2j]]),
+        lambda: eigenbounds.norm_bounds([[Fraction(1, 3)]]),
+        lambda: eigenbounds.norm_bounds([[2**53 + 1]]),
+        lambda: eigenbounds.norm_bounds(np.ones((1, 1), dtype=np.longdouble)),
+        lambda: eigenbounds.norm_bounds([[1.0, 2.0], [3.0]]),
         lambda: spectrum.operator_norm([[1, 2], [3]]),
         lambda: spectrum.operator_norm([["x"]]),
         lambda: spectrum.operator_norm(3.0),
