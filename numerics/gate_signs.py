@@ -114,7 +114,8 @@ def _not_above(size: torch.Tensor, bound: Floats, *, check_overflow: bool) -> Pa
             certain &= size.numpy() < np.inf
         if certain.all():
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-        i, r = np.nonzero(~certain)
+        # On flat memory: numpy's two-dimensional search took a tenth of the whole time.
+        i, r = np.divmod(np.flatnonzero(~certain), certain.shape[1])
         return i, r
     above = size > torch.as_tensor(bound, device=size.device)[:, None]
     if check_overflow:
