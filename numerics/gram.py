@@ -18,12 +18,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from numerics.gate_signs import Counts, ErrorBounds, Floats, Matrix, nonnegative
 from numerics.two_layer import check_array
 
 if TYPE_CHECKING:
@@ -44,11 +43,10 @@ __all__ = [
 ]
 
 Device = Literal["auto", "cpu", "cuda"]
-Floats = npt.NDArray[Any]
-Counts = npt.NDArray[np.int64]
-Matrix = npt.NDArray[np.float64]
 
 LARGEST_CHUNK = 2**24
+# Neurons whose pre-activations are in memory at a time: of 256 to 2048, 256 and 512 took least time.
+TILE = 512
 UNIT_TOLERANCE = 1e-12
 
 
@@ -231,28 +229,60 @@ def _count(
     if isinstance(chunk, bool) or not isinstance(chunk, int) or not 1 <= chunk <= LARGEST_CHUNK:
         raise ValueError(f"Expected chunk from 1 to 2^24 but got chunk={chunk!r}")
     n, d = check_array("X", X, (None, None))
-    lower, upper = (torch.zeros((n, n), dtype=torch.int64, device=where) for _ in range(2))
+    # Integers below 2^53 are exact in float64, and float32 products are added without a copy.
+    lower = torch.zeros((n, n), dtype=torch.float64, device=where)
+    extra: torch.Tensor | None = None
+    on, pairs = torch.empty(0, device=where), torch.empty((n, n), device=where)
     neurons = 0
     for block in _blocks(W, d, chunk):
         dtype = np.result_type(block.dtype, X.dtype)
         if dtype not in (np.float32, np.float64):
             raise TypeError(f"Expected float32 or float64 but got W.dtype={block.dtype}, X.dtype={X.dtype}")
-        sure, doubt = _gates(block.astype(dtype), X.astype(dtype), where, radius)
-        if resolve and bool(doubt.any()):
-            i, r = doubt.cpu().numpy().nonzero()
-            sure[doubt] = torch.as_tensor(_nonnegative(block, X, r, i), device=where)
-            doubt.zero_()
-        on = sure.to(torch.float32)
-        pairs = (on @ on.T).to(torch.int64)
-        lower += pairs
-        if bool(doubt.any()):
-            possible = (sure | doubt).to(torch.float32)
-            pairs = (possible @ possible.T).to(torch.int64)
-        upper += pairs
+        bounds = ErrorBounds(X.astype(dtype, copy=False), radius, where)
+        if on.shape[1:] != block.shape[:1]:
+            on = torch.empty((n, block.shape[0]), device=where)
+        for start in range(0, block.shape[0], TILE):
+            rows = block[start : start + TILE]
+            gates = on[:, start : start + TILE]
+            i, r = bounds.gates(rows.astype(dtype, copy=False), gates)
+            if not resolve:
+                i, r = bounds.settle(rows, X, (i, r), gates)
+            if not len(i):
+                continue
+            at = tuple(torch.as_tensor(index, device=where) for index in (i, r))
+            if resolve:
+                gates[at] = torch.as_tensor(nonnegative(rows, X, r, i).astype(np.float32), device=where)
+            else:
+                extra = lower.new_zeros((n, n)) if extra is None else extra
+                extra += _doubtful_pairs(gates, at)
+        lower += _self_product(on, pairs)
         neurons += block.shape[0]
     if neurons == 0:
         raise ValueError("Expected at least one neuron but W yields none")
-    return lower.cpu().numpy(), upper.cpu().numpy(), neurons
+    upper = lower if extra is None else lower + extra
+    return lower.to(torch.int64).cpu().numpy(), upper.to(torch.int64).cpu().numpy(), neurons
+
+
+def _self_product(on: torch.Tensor, out: torch.Tensor) -> torch.Tensor:
+    """``on on^T`` into ``out``. On the CPU through numpy, which calls syrk: half the operations of gemm."""
+    import torch
+
+    if on.device.type == "cpu":
+        np.matmul(on.numpy(), on.numpy().T, out=out.numpy())
+        return out
+    return torch.matmul(on, on.T, out=out)
+
+
+def _doubtful_pairs(gates: torch.Tensor, at: tuple[torch.Tensor, ...]) -> torch.Tensor:
+    """Clear the doubtful gates, and count the pairs that would be on if all of these were on, (n, n)."""
+    import torch
+
+    gates[at] = 0
+    columns, position = torch.unique(at[1], return_inverse=True)
+    sure = gates[:, columns]
+    possible = sure.clone()
+    possible[at[0], position] = 1
+    return possible @ possible.T - sure @ sure.T
 
 
 def _blocks(W: Floats | Iterable[Floats], d: int, chunk: int) -> Iterator[Floats]:
@@ -261,54 +291,6 @@ def _blocks(W: Floats | Iterable[Floats], d: int, chunk: int) -> Iterator[Floats
         check_array("W", part, (None, d))
         for start in range(0, part.shape[0], chunk):
             yield part[start : start + chunk]
-
-
-def _gates(W: Floats, X: Floats, where: torch.device, radius: float) -> tuple[torch.Tensor, torch.Tensor]:
-    """Masks (n, chunk): gate certainly on; sign in doubt. Rigorous for the exact values of the floats."""
-    import torch
-
-    if W.dtype == np.float32 and torch.get_float32_matmul_precision() != "highest":
-        raise RuntimeError(
-            "Expected torch.get_float32_matmul_precision() == 'highest': the error bound needs it"
-        )
-    info = np.finfo(W.dtype)
-    unit, d = float(info.eps) / 2, W.shape[1]
-    if d * unit > 0.01:
-        raise ValueError(f"Expected fewer than {int(0.01 / unit)} input coordinates but got d={d}")
-    gamma = d * unit / (1 - d * unit)
-    inputs = np.abs(X.astype(np.float64))
-    total, top = inputs.sum(axis=1), np.maximum(inputs.max(axis=1), np.finfo(np.float64).tiny)
-    length = top * np.linalg.norm(inputs / top[:, None], axis=1)
-    # `slack` covers the rounding of this bound itself; `floor` underflow, gradual or flushed.
-    slack, floor = 1 + 4 * (d + 8) * unit, 4 * d * float(info.tiny)
-    with np.errstate(over="ignore"):
-        relative = (np.maximum(gamma * total, floor) * slack).astype(W.dtype)
-        absolute = ((radius * length + floor * (1 + total)) * slack).astype(W.dtype)
-    weights = torch.as_tensor(np.ascontiguousarray(W), device=where)
-    z = torch.as_tensor(np.ascontiguousarray(X), device=where) @ weights.T
-    bound = torch.as_tensor(relative, device=where)[:, None] * weights.abs().amax(dim=1)
-    bound += torch.as_tensor(absolute, device=where)[:, None]
-    size = z.abs()
-    certain = (size > bound) & (size < float("inf"))
-    return (z > 0) & certain, ~certain
-
-
-def _nonnegative(W: Floats, X: Floats, neurons: Counts, inputs: Counts) -> npt.NDArray[np.bool_]:
-    """Whether the exact ``W[neurons] . X[inputs]`` are at least zero: float64 first, then Fractions."""
-    answer = np.empty(len(neurons), dtype=bool)
-    unit, d = float(np.finfo(np.float64).eps) / 2, W.shape[1]
-    for start in range(0, len(neurons), 65536):
-        some = slice(start, start + 65536)
-        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-            products = W[neurons[some]].astype(np.float64) * X[inputs[some]].astype(np.float64)
-            z, size = products.sum(axis=1), np.abs(products).sum(axis=1)
-            bound = 2 * (d + 1) * unit * size + 4 * d * float(np.finfo(np.float64).tiny)
-            certain = (np.abs(z) > bound) & np.isfinite(size)
-        answer[some] = z > 0
-        for k in start + np.flatnonzero(~certain):
-            pairs = zip(W[neurons[k]].tolist(), X[inputs[k]].tolist(), strict=True)
-            answer[k] = sum(Fraction(p) * Fraction(q) for p, q in pairs if p and q) >= 0
-    return answer
 
 
 def _inner_products(X: Matrix) -> tuple[Matrix, Matrix]:

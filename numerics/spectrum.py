@@ -1,8 +1,9 @@
-"""Certified smallest eigenvalues and three-valued positive definiteness of symmetric matrices.
+"""Certified extreme eigenvalues, operator norms and three-valued positive definiteness.
 
-Main definitions: `cholesky_lower_bound` (floating point, large n), `gershgorin_lower_bound` (balls, small n,
-with a certificate that other code can re-check), `lambda_min_enclosure`, `ldlt` (exact rationals), and
-`is_positive_definite`, which picks among them.
+Main definitions: `lambda_min_enclosure`, `lambda_max_enclosure`, `operator_norm` and `is_positive_definite`,
+which pick by size and kind of input among the floating-point bounds of `numerics.eigenbounds` (large n),
+`gershgorin_lower_bound` (balls, small n, with a certificate that other code can re-check) and `ldlt` (exact
+rationals).
 
 References: S. M. Rump, "Verification of positive definiteness", BIT 46 (2006), 433-452, Theorem 2.3 and
 Corollaries 2.4 and 2.7 (formal proof: P. Roux, "Formal proofs of rounding error bounds", J. Autom. Reasoning
@@ -17,16 +18,23 @@ from typing import Any
 
 import numpy as np
 from flint import arb, arb_mat, fmpq
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from numerics.balls import ball, exact_rational, precision
+from numerics.eigenbounds import (
+    certifies,
+    eigenvalue_bounds,
+    lowest_vector,
+    norm_bounds,
+    rayleigh_upper_bound,
+)
+from numerics.eigenbounds import cholesky_lower_bound as cholesky_lower_bound
+from numerics.intervals import Matrix, float_matrix, perron_bound, radius_matrix, symmetric_matrix
 
-Matrix = NDArray[np.float64]
-
-_UNIT = Fraction(1, 1 << 53)
-_ETA = Fraction(1, 1 << 1074)
 # Up to this size an undecided float matrix is settled by exact elimination: n = 24 took 13 ms.
 _EXACT_SIZE = 24
+# Up to this size floats are enclosed in balls, to about 25 digits: n = 48 took 0.2 s.
+_BALL_SIZE = 48
 
 
 @dataclass(frozen=True)
@@ -50,98 +58,6 @@ class Definiteness:
 
     verdict: bool | None
     witness: Witness | None = None
-
-
-def _symmetric(A: ArrayLike, name: str = "A") -> Matrix:
-    try:
-        matrix = np.asarray(A, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"Expected {name} to be a real square matrix") from None
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not matrix.size:
-        raise ValueError(f"Expected {name} of shape (n, n), n >= 1, but got {matrix.shape}")
-    if not np.isfinite(matrix).all():
-        raise ValueError(f"Expected {name} to be finite but got nan or inf")
-    if not np.array_equal(matrix, matrix.T):
-        raise ValueError(
-            f"Expected {name} to be exactly symmetric; symmetrise it and say by how much it moved"
-        )
-    return matrix
-
-
-def _float_down(x: Fraction) -> float:
-    try:
-        value = float(x)
-    except OverflowError:
-        return -math.inf if x < 0 else math.nextafter(math.inf, 0)
-    return value if Fraction(value) <= x else math.nextafter(value, -math.inf)
-
-
-def _cholesky_certifies(matrix: Matrix, shift: Fraction) -> bool:
-    """Whether floating-point Cholesky proves that matrix - shift I is positive definite."""
-    n = len(matrix)
-    diagonal = [Fraction(x) - shift for x in np.diag(matrix).tolist()]
-    # Rump has gamma_(n+1); OpenBLAS multiplies by a rounded reciprocal of the pivot where the theorem
-    # divides: up to two more roundings per entry, and so gamma_(n+3). The last term covers underflow.
-    gamma = (n + 3) * _UNIT / (1 - (n + 3) * _UNIT)
-    largest = max(diagonal)
-    if largest <= 0 or 4 * (n + 3) * _UNIT >= 1:
-        return False
-    slack = gamma * sum(max(x, Fraction(0)) for x in diagonal) + 8 * n * (2 * (n + 3) + largest) * _ETA
-    shifted = matrix.copy()
-    np.fill_diagonal(shifted, [_float_down(x - slack) for x in diagonal])
-    if not np.isfinite(shifted).all():
-        return False
-    try:
-        factor = np.linalg.cholesky(shifted)
-    except np.linalg.LinAlgError:
-        return False
-    return bool(np.isfinite(factor).all() and (np.diag(factor) > 0).all())
-
-
-def _row_sum_bound(radius: ArrayLike, n: int) -> Fraction:
-    entries = _symmetric(radius, "radius")
-    if entries.shape != (n, n) or (entries < 0).any():
-        raise ValueError(f"Expected radius of shape ({n}, {n}) with entries >= 0")
-    # fsum is correctly rounded, so the next float above is an upper bound of each row sum.
-    try:
-        top = max(math.fsum(row) for row in entries)
-    except OverflowError:
-        raise ValueError("Expected radius with row sums below 1.8e308") from None
-    return Fraction(math.nextafter(top, math.inf)) if top else Fraction(0)
-
-
-def cholesky_lower_bound(A: ArrayLike, radius: ArrayLike | None = None) -> float:
-    """A rigorous lower bound, rounded down, on lambda_min of every symmetric matrix within `radius` of A.
-
-    A: (n, n) float64, finite, exactly symmetric; radius: (n, n), entries >= 0, symmetric, or None (zero).
-    Rump 2006, Corollary 2.4: if floating-point Cholesky runs to completion on A - (mu + c) I, with
-    c >= gamma tr(A - mu I) + underflow, then A - mu I is positive definite; the radius costs its largest row
-    sum. The bound is about n 2^-53 tr(A) below the true value, and -inf where nothing could be certified
-    (near overflow). Assumes IEEE doubles and that LAPACK's potrf sums inner products in some order (no
-    Strassen). O(n^3). Raises ValueError for other input, nan and inf.
-
-    >>> -1e-14 < cholesky_lower_bound([[2.0, 1.0], [1.0, 2.0]]) - 1 <= 0
-    True
-    """
-    matrix = _symmetric(A)
-    n = len(matrix)
-    spread = _row_sum_bound(radius, n) if radius is not None else Fraction(0)
-    try:
-        with np.errstate(all="ignore"):
-            values = np.linalg.eigvalsh(matrix)
-    except np.linalg.LinAlgError:
-        return -math.inf
-    if not np.isfinite(values).all():
-        return -math.inf
-    lowest, scale = Fraction(values[0]), Fraction(max(abs(values[0]), abs(values[-1])))
-    # The trace term is the whole allowance of Rump's theorem; eigvalsh itself errs by a like amount.
-    trace = sum(abs(Fraction(x) - lowest) for x in np.diag(matrix).tolist())
-    step = (n + 4) * _UNIT * (trace + scale) + 64 * n * (n + 4) * _ETA
-    for doubling in range(64):
-        shift = lowest - step * (1 << doubling)
-        if _cholesky_certifies(matrix, shift):
-            return _float_down(shift - spread)
-    return -math.inf
 
 
 def ball_matrix(rows: Any) -> Any:
@@ -257,15 +173,38 @@ def _scaled_basis(matrix: Any, vectors: Matrix) -> list[list[float]]:
     return [[float(x) for x in row] for row in vectors * np.array(scales)]
 
 
-def lambda_min_enclosure(A: Any, *, bits: int = 128) -> Any:
+def _with_radius(A: Any, radius: ArrayLike | None) -> Any:
+    """A itself, or the arb_mat of all matrices within `radius` of the floats A."""
+    if radius is None:
+        return A
+    mid = float_matrix(A)
+    rad = radius_matrix(radius, mid.shape)
+    pairs = zip(mid.tolist(), rad.tolist(), strict=True)
+    return arb_mat([[arb(m, r) for m, r in zip(ms, rs, strict=True)] for ms, rs in pairs])
+
+
+def _hull(low: float, high: float) -> Any:
+    return arb(low).union(arb(high)) if math.isfinite(low) and math.isfinite(high) else arb.nan()
+
+
+def _large(A: Any) -> bool:
+    return isinstance(A, np.ndarray) and A.ndim == 2 and min(A.shape) > _BALL_SIZE
+
+
+def lambda_min_enclosure(A: Any, radius: ArrayLike | None = None, *, bits: int = 128) -> Any:
     """A ball (arb) that contains lambda_min of every symmetric matrix in A (see `ball_matrix`).
 
-    Lower end from `gershgorin_lower_bound`, upper end the Rayleigh quotient of the approximate eigenvector.
-    A non-finite ball where there is no lower bound.
+    A float64 array may have a `radius` (same shape, >= 0). Float arrays of n > 48: `eigenvalue_bounds`, to
+    about 1e-3 relative. Else lower end from `gershgorin_lower_bound`, upper end the Rayleigh quotient of the
+    approximate eigenvector. A non-finite ball where an end could not be proved.
 
     >>> lambda_min_enclosure([[2, 1], [1, 2]]).contains(1)
     True
     """
+    if _large(A):
+        return _hull(*eigenvalue_bounds(A, radius))
+    if radius is not None:
+        A = _with_radius(symmetric_matrix(A), radius)
     certificate = gershgorin_lower_bound(A, bits=bits)
     if certificate is None:
         return arb.nan()
@@ -274,6 +213,51 @@ def lambda_min_enclosure(A: Any, *, bits: int = 128) -> Any:
         x = arb_mat([[row[0]] for row in certificate.X])
         quotient = (x.transpose() * matrix * x)[0, 0] / (x.transpose() * x)[0, 0]
         return _arb_fraction(certificate.mu).union(quotient.upper())
+
+
+def lambda_max_enclosure(A: Any, radius: ArrayLike | None = None, *, bits: int = 128) -> Any:
+    """A ball that contains lambda_max of every symmetric matrix in A: -lambda_min(-A), as that function.
+
+    >>> lambda_max_enclosure([[2, 1], [1, 2]]).contains(3)
+    True
+    """
+    if _large(A):
+        return _hull(*eigenvalue_bounds(A, radius, largest=True))
+    if radius is not None:
+        return -lambda_min_enclosure(-symmetric_matrix(A), radius, bits=bits)
+    with precision(bits):
+        return -lambda_min_enclosure(-ball_matrix(A), bits=bits)
+
+
+def operator_norm(A: Any, radius: ArrayLike | None = None, *, bits: int = 128) -> Any:
+    """A ball that contains the largest singular value of every (m, n) matrix in A, square or not.
+
+    A: float64 array (with a `radius` or without), rows of what `ball` takes, or arb_mat. Float arrays with
+    both sides above 48: `norm_bounds`; else the root of `lambda_max_enclosure` of the smaller Gram matrix, in
+    balls. Raises ValueError for ragged rows, nan and inf.
+
+    >>> operator_norm([[3, 0, 0], [4, 0, 0]]).contains(5)
+    True
+    """
+    if _large(A):
+        return _hull(*norm_bounds(A, radius))
+    table = _with_radius(A, radius)
+    try:
+        rows = table.tolist() if isinstance(table, np.ndarray | arb_mat) else [list(row) for row in table]
+        with precision(bits):
+            entries = [[ball(entry) for entry in row] for row in rows]
+    except TypeError:
+        raise ValueError("Expected a matrix of numbers") from None
+    if not entries or not entries[0] or len({len(row) for row in entries}) > 1:
+        raise ValueError(
+            f"Expected A of shape (m, n), m, n >= 1, but got rows of {[len(r) for r in entries]}"
+        )
+    with precision(bits):
+        matrix = arb_mat(entries)
+        if matrix.nrows() > matrix.ncols():
+            matrix = matrix.transpose()
+        square = lambda_max_enclosure(matrix * matrix.transpose(), bits=bits)
+        return square.max(arb(0)).sqrt() if square.is_finite() else square
 
 
 def ldlt(A: Sequence[Sequence[Any]]) -> Factorisation | Witness:
@@ -331,34 +315,54 @@ def _ball_witness(matrix: Any) -> Witness | None:
     return None
 
 
-def is_positive_definite(A: Any, *, bits: int = 128) -> Definiteness:
+def is_positive_definite(A: Any, radius: ArrayLike | None = None, *, bits: int = 128) -> Definiteness:
     """Whether every symmetric matrix in A is positive definite: True, False with a witness, or None.
 
-    A: float64 array (scaled to unit diagonal by exact powers of two, then Rump's test, then exact elimination
-    up to n = 24), rows of exact numbers (exact elimination, always decided), or arb_mat
-    (`gershgorin_lower_bound` at `bits`; False means v^T A v <= 0 for all of A). Raises as those functions do.
+    A: float64 array, with or without a `radius` (Rump's test; then scaled to unit diagonal by exact powers of
+    two; then exact elimination up to n = 24, balls up to n = 48, or a verified Rayleigh quotient), rows of
+    exact numbers (exact elimination, always decided), or arb_mat (`gershgorin_lower_bound` at `bits`). False
+    means v^T B v <= 0 for all B in A. Raises as those functions do.
 
     >>> is_positive_definite([[1, 1], [1, 1]])
     Definiteness(verdict=False, witness=Witness(v=[Fraction(-1, 1), Fraction(1, 1)]))
     >>> is_positive_definite(np.diag([1.0, 1e-300])).verdict
     True
+    >>> print(is_positive_definite(np.eye(2), radius=np.full((2, 2), 0.6)).verdict)
+    None
     """
     if isinstance(A, np.ndarray):
-        matrix = _symmetric(A)
-        scaled = _equilibrated(matrix) if (np.diag(matrix) > 0).all() else None
-        if scaled is not None and _cholesky_certifies(scaled, Fraction(0)):
+        matrix = symmetric_matrix(A)
+        spread = perron_bound(radius_matrix(radius, matrix.shape)) if radius is not None else 0.0
+        if certifies(matrix, spread) or (not spread and _scaled_certifies(matrix)):
             return Definiteness(True)
-        if len(matrix) > _EXACT_SIZE:
-            with precision(bits):
-                witness = _ball_witness(ball_matrix(matrix))
-            return Definiteness(False if witness else None, witness)
+        if len(matrix) > _BALL_SIZE:
+            v = lowest_vector(matrix)
+            refuted = v is not None and Fraction(rayleigh_upper_bound(matrix, v)) + Fraction(spread) <= 0
+            return _no([Fraction(x) for x in v.tolist()] if v is not None and refuted else None)
+        if radius is not None or len(matrix) > _EXACT_SIZE:
+            return _in_balls(_with_radius(matrix, radius), bits)
         A = matrix.tolist()
+    elif radius is not None:
+        raise ValueError("Expected a float64 array A where a radius is given: use an arb_mat of balls")
     if isinstance(A, arb_mat):
-        certificate = gershgorin_lower_bound(A, bits=bits)
-        if certificate is not None and certificate.mu >= 0:
-            return Definiteness(True)
-        with precision(bits):
-            witness = _ball_witness(ball_matrix(A))
-        return Definiteness(False if witness else None, witness)
+        return _in_balls(A, bits)
     outcome = ldlt(A)
     return Definiteness(True) if isinstance(outcome, Factorisation) else Definiteness(False, outcome)
+
+
+def _no(v: list[Fraction] | None) -> Definiteness:
+    return Definiteness(False, Witness(v)) if v is not None else Definiteness(None)
+
+
+def _scaled_certifies(matrix: Matrix) -> bool:
+    scaled = _equilibrated(matrix) if (np.diag(matrix) > 0).all() else None
+    return scaled is not None and certifies(scaled, 0.0)
+
+
+def _in_balls(A: Any, bits: int) -> Definiteness:
+    certificate = gershgorin_lower_bound(A, bits=bits)
+    if certificate is not None and certificate.mu >= 0:
+        return Definiteness(True)
+    with precision(bits):
+        witness = _ball_witness(ball_matrix(A))
+    return Definiteness(False if witness else None, witness)

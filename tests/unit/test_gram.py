@@ -91,6 +91,30 @@ def test_counts_do_not_depend_on_chunks_or_streaming(dtype):
     assert np.array_equal(pattern_counts(parts, X, device="cpu"), whole)
 
 
+def test_intervals_do_not_depend_on_chunks():
+    """Counts of certain and possible pairs are the same integers for any chunk size, also across tiles."""
+    rng = np.random.default_rng(8)
+    for dtype in (np.float32, np.float64):
+        W, X = rng.standard_normal((2500, 5)).astype(dtype), unit_inputs(rng, 7, 5).astype(dtype)
+        W[::50] = 0
+        whole = interval_gram(W, X, radius=0.01, device="cpu")
+        assert (whole.lower_counts < whole.upper_counts).any()
+        for chunk in (1, 333, 1500):
+            part = interval_gram(W[:600], X, radius=0.01, chunk=chunk, device="cpu")
+            rest = interval_gram(W[600:], X, radius=0.01, chunk=777, device="cpu")
+            assert (part.lower_counts + rest.lower_counts == whole.lower_counts).all()
+            assert (part.upper_counts + rest.upper_counts == whole.upper_counts).all()
+
+
+def test_single_precision_doubt_is_settled_in_double():
+    """float32 signs within float32's error of zero are decided by float64, so the interval is a point."""
+    rng = np.random.default_rng(9)
+    W, X = rng.standard_normal((20000, 30)).astype(np.float32), unit_inputs(rng, 20, 30).astype(np.float32)
+    box = interval_gram(W, X, device="cpu")
+    assert np.array_equal(box.lower_counts, box.upper_counts)
+    assert np.array_equal(box.lower_counts, pattern_counts(W, X, device="cpu"))
+
+
 def test_empirical_gram_is_the_average_of_gated_outer_products():
     """H equals (1/m) sum_r diag(g_r) X X^T diag(g_r)."""
     rng = np.random.default_rng(2)

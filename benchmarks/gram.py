@@ -1,0 +1,87 @@
+"""Two-layer ReLU Gram matrices against the rate of matrix products in the same process.
+
+`rows()` returns a list of dicts (name, ratio, target, holds, measured) and `python -m benchmarks.gram` prints
+it. Operations counted: 2 n d m for the pre-activations at the GEMM rate of their type, n^2 m for the counts
+(a symmetric product) at the float32 GEMM rate. The ratio is the time of these at those rates over ours, both
+timed in the same round; medians over rounds. Rates do not depend on m. Memory: growth of the process's peak
+while one matrix is computed, over the bytes of n * chunk + n^2 float32 numbers; it runs first.
+"""
+
+import json
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from numerics.gram import empirical_gram, interval_gram
+
+Row = dict[str, Any]
+CHUNK = 16384
+
+
+def _seconds(work: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _row(name: str, ratio: float, target: float, holds: bool, **measured: Any) -> Row:
+    return {"name": name, "ratio": round(ratio, 3), "target": target, "holds": holds, "measured": measured}
+
+
+def _problem(n: int, d: int, m: int, dtype: type) -> tuple[Any, Any]:
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((n, d))
+    X /= np.linalg.norm(X, axis=1)[:, None]
+    return rng.standard_normal((m, d)).astype(dtype), X.astype(dtype)
+
+
+def _peak() -> int:
+    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def memory(n: int = 1000, d: int = 100, chunk: int = 4 * CHUNK) -> Row:
+    """Growth of the peak over n * chunk + n^2 float32 numbers; libraries are loaded by a small run before."""
+    W, X = _problem(n, d, 2 * chunk, np.float64)
+    empirical_gram(W[:2048], X, chunk=1024, device="cpu")
+    before = _peak()
+    empirical_gram(W, X, chunk=chunk, device="cpu")
+    grown, wanted = _peak() - before, 4 * (n * chunk + n * n)
+    ratio = grown / wanted
+    return _row(f"peak memory, n = {n}, chunk = {chunk}", ratio, 1.3, ratio <= 1.3, bytes=grown)
+
+
+def rates(dtype: type, rounds: int, n: int = 1000, d: int = 100, m: int = 4 * CHUNK) -> list[Row]:
+    """Plain Gram at the rate of GEMM, and the rigorous interval against the plain one."""
+    W, X = _problem(n, d, m, dtype)
+    A = np.random.default_rng(1).standard_normal((1500, 1500))
+    fast, own = A.astype(np.float32), A.astype(dtype)
+    kept: list[tuple[float, ...]] = []
+    for _ in range(rounds):
+        counting, products = (2 * 1500**3 / _seconds(lambda B=B: B @ B) for B in (fast, own))
+        plain = _seconds(lambda: empirical_gram(W, X, chunk=CHUNK, device="cpu"))
+        interval = _seconds(lambda: interval_gram(W, X, chunk=CHUNK, device="cpu"))
+        ideal = 2 * n * d * m / products + n * n * m / counting
+        kept.append((ideal / plain, interval / plain, plain, interval, products / 1e9, counting / 1e9))
+    rate, cost, plain, interval, own_rate, fast_rate = (statistics.median(v) for v in zip(*kept, strict=True))
+    name, times = np.dtype(dtype).name, {"plain_s": plain, "interval_s": interval}
+    gemm = {"gemm_gflops": own_rate, "gemm_float32_gflops": fast_rate}
+    shape = f"{name}, n = {n}, d = {d}, m = {m}"
+    return [
+        _row(f"Gram matrix over GEMM rate, {shape}", rate, 0.7, rate >= 0.7, **times, **gemm),
+        _row(f"rigorous interval over plain Gram matrix, {shape}", cost, 1.5, cost <= 1.5, **times),
+    ]
+
+
+def rows(rounds: int = 5) -> list[Row]:
+    """All rows."""
+    return [memory(), *rates(np.float32, rounds), *rates(np.float64, rounds)]
+
+
+if __name__ == "__main__":
+    for row in rows(int(sys.argv[1]) if len(sys.argv) > 1 else 5):
+        print(json.dumps(row))
