@@ -13,12 +13,14 @@ import numpy as np
 from flint import arb, arb_mat
 
 from numerics.backends import REAL_BALLS
-from numerics.balls import ball, exact_rational
+from numerics.balls import ball, exact_rational, precision
 from numerics.closed_forms import Covariance
 from numerics.enclosures import Correlation
 
 # (rho^2 - 1) that still counts as rounding: rho up to 1 + 2^-40.
 _EXCESS = Fraction(1, 1 << 39)
+# Rationals beside balls are rounded to this, whatever the caller's precision.
+_ENTRY_BITS = 1024
 
 
 def exact_or_ball(name: str, x: Any) -> Any:
@@ -88,13 +90,15 @@ def read_covariance(A: Any) -> Entries:
     q1, c, below, q2 = (exact_or_ball(f"A[{i}][{j}]", rows[i][j]) for i in (0, 1) for j in (0, 1))
     exact = all(isinstance(x, Fraction) for x in (q1, c, below, q2))
     if not exact:
-        q1, c, below, q2 = (ball(x) for x in (q1, c, below, q2))
+        with precision(_ENTRY_BITS):
+            q1, c, below, q2 = (ball(x) for x in (q1, c, below, q2))
     if not (c == below if exact else c.overlaps(below)):
         raise ValueError(f"Expected a symmetric A but got {c} and {below} off the diagonal")
     if q1 < 0 or q2 < 0:
         raise ValueError(f"Expected variances >= 0 but got {q1} and {q2}")
     if not exact:
-        return Entries(q1.nonnegative_part(), c, q2.nonnegative_part(), False, 0)
+        q1, q2 = (x if x >= 0 else x.nonnegative_part() for x in (q1, q2))
+        return Entries(q1, c, q2, False, 0)
     if c * c > q1 * q2 * (1 + _EXCESS):
         raise ValueError(f"Expected a covariance but got c^2 > q1 q2 with q1={q1}, c={c}, q2={q2}")
     singular = c != 0 and c * c >= q1 * q2

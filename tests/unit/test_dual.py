@@ -392,3 +392,14 @@ def test_bad_arguments(call):
     """Digits of 0, unknown orders or methods, missing closed forms and infinite values are refused."""
     with pytest.raises(ValueError, match="Expected"):
         call()
+
+
+def test_balls_as_entries_keep_their_precision() -> None:
+    """Entries that are sharp balls, and rationals beside them, are not rounded to the caller's precision."""
+    with precision(400):
+        third = arb(1) / 3
+    exact = dual_ball(library.softplus(), [[1, "1/3"], ["1/3", 1]], digits=60)
+    for entry in (third, "1/3"):
+        found = dual_ball(library.softplus(), [[arb(1), entry], [entry, 1]], digits=60)
+        assert found.overlaps(exact)
+        assert found.rad() < 1e-55
