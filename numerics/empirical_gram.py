@@ -1,0 +1,180 @@
+"""Per-layer Gram matrices of deep networks at finite width, without Jacobians.
+
+For f_i = f(theta, x_i), ``G^(h)_ij = <d f_i / d W^(h), d f_j / d W^(h)>``, h = 1, ..., H, and ``G^(H+1)``
+the same for the output layer; the Gram matrix of gradient flow is their sum. Since ``d f_i / d W^(h)`` is a
+sum of outer products,
+
+    G^(h)_ij = sum_{l, k} <phi(x_i^(h-1))_l, phi(x_j^(h-1))_k> <delta_il^(h), delta_jk^(h)>,
+
+delta = d f / d z the back-propagated vectors, l and k pixels (a single one without convolution). For h = H
+this is the printed G^(H) of S. Du, J. Lee, H. Li, L. Wang, X. Zhai, ICML 2019 (arXiv:1811.03804), equations
+(13), (14) and
+(15). Against the Jacobian, N x m^2 numbers and N^2 m^2 multiplications, it costs two passes, H N m^2 each.
+
+The last hidden layer is taken ``chunk`` neurons at a time, so that a network with one hidden layer needs
+memory O(N chunk + N^2) at any width, and a deeper one H N m numbers besides its weights, which may be
+generated
+(`numerics.weights.GaussianRows`), then N = n p for convolution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from numerics.gram import Device, torch_device
+from numerics.networks import Network, Parameters, prepared
+from numerics.networks_passes import (
+    backward,
+    branches,
+    filter_size,
+    forward,
+    output_rows,
+    patches,
+    step,
+    through,
+)
+from numerics.weights import GaussianRows, row_chunks
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["layer_grams"]
+
+Matrix = npt.NDArray[np.float64]
+
+
+def layer_grams(
+    network: Network,
+    parameters: Parameters,
+    X: Any,
+    *,
+    layers: Sequence[int] | None = None,
+    chunk: int = 4096,
+    device: Device = "auto",
+    together: int | None = None,
+) -> Matrix:
+    """``G^(h)`` for h in ``layers``, by default 1, ..., H + 1, the last the output layer's.
+
+    Shape (len(layers), n, n), with S seeds (S, len(layers), n, n); ``together`` seeds go through
+    the device at once (default 1 on a CPU, 32 on CUDA). Exactly symmetric; rounding depends on ``chunk`` and
+    device. Inputs as in `numerics.networks`. Raises ValueError for shapes, entries or options out of range,
+    RuntimeError when CUDA is asked for and absent.
+
+    >>> from numerics.activations import relu
+    >>> from numerics.networks import FullyConnected
+    >>> theta = Parameters((np.array([[1.0], [-1.0]]),), np.array([2.0, 1.0]))
+    >>> layer_grams(FullyConnected(relu), theta, np.array([[1.0], [3.0]]), device="cpu").tolist()
+    [[[4.0, 12.0], [12.0, 36.0]], [[1.0, 3.0], [3.0, 9.0]]]
+    """
+    where = torch_device(device)
+    H = parameters.depth
+    wanted = _layers(layers, H)
+    for name, size in (("chunk", chunk), ("together", together)):
+        if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
+            raise ValueError(f"Expected a positive integer but got {name}={size!r}")
+    theta, rows, p = prepared(network, parameters, X)
+    rows = rows.to(where)
+    seeds = theta.output.shape[0] if theta.output.ndim >= X.ndim else None
+    if seeds is None:
+        return _grams(network, _moved(theta, where), rows, p, wanted, chunk)
+    group = together or (32 if where.type == "cuda" else 1)
+    parts = []
+    for start in range(0, seeds, group):
+        some = slice(start, start + group)
+        part = Parameters(tuple(W[some] for W in theta.weights), theta.output[some])
+        parts.append(_grams(network, _moved(part, where), rows, p, wanted, chunk))
+    return np.concatenate(parts)
+
+
+@dataclass
+class _LastLayer:
+    """Sums over the neurons of the last hidden layer: inner products (..., N, N), and ``d f / d x^(H-1)``."""
+
+    deltas: Any = 0
+    features: Any = 0
+    slope: Any = 0
+
+
+def _grams(
+    network: Network, theta: Parameters, rows: torch.Tensor, p: int, wanted: list[int], chunk: int
+) -> Matrix:
+    """The Gram matrices of one group of seeds."""
+    import torch
+
+    H, least = theta.depth, min(wanted)
+    run = forward(network, theta, rows, p, H - 1)
+    last = _last_layer(network, theta, run.features[-1], p, wanted, chunk)
+    deltas = {}
+    if least < H:
+        deltas = dict(enumerate(backward(network, theta, run.preactivations, last.slope, p, least), least))
+    answer = []
+    for h in wanted:
+        if h == H + 1:
+            gram = _blocks(last.features, p).diagonal(dim1=-3, dim2=-1).sum(-1)
+        else:
+            pairs = last.deltas if h == H else deltas[h] @ deltas[h].mT
+            x = run.features[h - 1]
+            gram = _blocks(_patch_products(x @ x.mT, p, filter_size(network)) * pairs, p).sum((-3, -1))
+        answer.append(gram.tril() + gram.tril(-1).mT)
+    return np.asarray(torch.stack(answer, -3).cpu().numpy(), dtype=np.float64)
+
+
+def _last_layer(
+    network: Network, theta: Parameters, x: torch.Tensor, p: int, wanted: list[int], chunk: int
+) -> _LastLayer:
+    """One pass over the rows of W^(H): what ``wanted`` needs of the last hidden layer, from x^(H-1)."""
+    H, branch, sums = theta.depth, branches(network, theta)[-1], _LastLayer()
+    v, slope = patches(x, p, filter_size(network)), output_rows(network, theta.output, x.shape[-2] // p)
+    pulled: Any = 0
+    for rows, block in row_chunks(theta.weights[-1], x, chunk):
+        z = v @ block.mT
+        if H + 1 in wanted:
+            after = step(branch, x[..., rows] if branch.skip else x, network.activation(z))
+            sums.features = sums.features + after @ after.mT
+        if min(wanted) <= H:
+            delta = branch.scale * network.activation(z, 1) * slope[..., rows]
+            if H in wanted:
+                sums.deltas = sums.deltas + delta @ delta.mT
+            if min(wanted) < H:
+                pulled = pulled + delta @ block
+    if min(wanted) < H:
+        sums.slope = through(network, branch, slope, pulled, p)
+    return sums
+
+
+def _blocks(pairs: torch.Tensor, p: int) -> torch.Tensor:
+    """(..., n p, n p) as (..., n, p, n, p)."""
+    n = pairs.shape[-1] // p
+    return pairs.reshape(*pairs.shape[:-2], n, p, n, p)
+
+
+def _patch_products(products: torch.Tensor, p: int, q: int) -> torch.Tensor:
+    """Inner products of patches from those of pixels: the sum over offsets of both pixels moved alike."""
+    if q == 1:
+        return products
+    four = _blocks(products, p)
+    total = four.clone()
+    for o in range(1, min(q // 2, p - 1) + 1):
+        total[..., :, o:, :, o:] += four[..., :, :-o, :, :-o]
+        total[..., :, :-o, :, :-o] += four[..., :, o:, :, o:]
+    return total.reshape(products.shape)
+
+
+def _layers(layers: Sequence[int] | None, H: int) -> list[int]:
+    """The layers asked for, checked."""
+    wanted = list(range(1, H + 2)) if layers is None else list(layers)
+    whole = all(isinstance(h, int) and not isinstance(h, bool) and 1 <= h <= H + 1 for h in wanted)
+    if not wanted or not whole:
+        raise ValueError(f"Expected layers among 1, ..., {H + 1} but got layers={layers!r}")
+    return wanted
+
+
+def _moved(theta: Parameters, where: torch.device) -> Parameters:
+    """Parameters on a device; generated rows follow by themselves."""
+    weights = (W if isinstance(W, GaussianRows) else W.to(where) for W in theta.weights)
+    return Parameters(tuple(weights), theta.output.to(where))
