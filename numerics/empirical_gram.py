@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numerics.gram import Device, torch_device
-from numerics.networks import Network, Parameters, prepared
+from numerics.networks import Network, Parameters, check_positive, prepared
 from numerics.networks_passes import (
     backward,
     branches,
@@ -43,7 +43,7 @@ from numerics.weights import GaussianRows, row_chunks
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["layer_grams"]
+__all__ = ["checked_layers", "layer_grams", "moved"]
 
 Matrix = npt.NDArray[np.float64]
 
@@ -72,22 +72,20 @@ def layer_grams(
     [[[4.0, 12.0], [12.0, 36.0]], [[1.0, 3.0], [3.0, 9.0]]]
     """
     where = torch_device(device)
-    H = parameters.depth
-    wanted = _layers(layers, H)
-    for name, size in (("chunk", chunk), ("together", together)):
-        if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
-            raise ValueError(f"Expected a positive integer but got {name}={size!r}")
+    wanted = checked_layers(layers, parameters.depth, chunk)
+    if together is not None:
+        check_positive("together", together)
     theta, rows, p = prepared(network, parameters, X)
     rows = rows.to(where)
     seeds = theta.output.shape[0] if theta.output.ndim >= X.ndim else None
     if seeds is None:
-        return _grams(network, _moved(theta, where), rows, p, wanted, chunk)
+        return _grams(network, moved(theta, where), rows, p, wanted, chunk)
     group = together or (32 if where.type == "cuda" else 1)
     parts = []
     for start in range(0, seeds, group):
         some = slice(start, start + group)
         part = Parameters(tuple(W[some] for W in theta.weights), theta.output[some])
-        parts.append(_grams(network, _moved(part, where), rows, p, wanted, chunk))
+        parts.append(_grams(network, moved(part, where), rows, p, wanted, chunk))
     return np.concatenate(parts)
 
 
@@ -165,8 +163,13 @@ def _patch_products(products: torch.Tensor, p: int, q: int) -> torch.Tensor:
     return total.reshape(products.shape)
 
 
-def _layers(layers: Sequence[int] | None, H: int) -> list[int]:
-    """The layers asked for, checked."""
+def checked_layers(layers: Sequence[int] | None, H: int, chunk: int) -> list[int]:
+    """The layers asked for, 1, ..., H + 1 for None; raises ValueError for others, and for a chunk below 1.
+
+    >>> checked_layers(None, 2, 1)
+    [1, 2, 3]
+    """
+    check_positive("chunk", chunk)
     wanted = list(range(1, H + 2)) if layers is None else list(layers)
     whole = all(isinstance(h, int) and not isinstance(h, bool) and 1 <= h <= H + 1 for h in wanted)
     if not wanted or not whole:
@@ -174,7 +177,12 @@ def _layers(layers: Sequence[int] | None, H: int) -> list[int]:
     return wanted
 
 
-def _moved(theta: Parameters, where: torch.device) -> Parameters:
-    """Parameters on a device; generated rows follow by themselves."""
+def moved(theta: Parameters, where: torch.device) -> Parameters:
+    """Parameters on a device; generated rows follow by themselves.
+
+    >>> import torch
+    >>> moved(Parameters((torch.ones(2, 1),), torch.ones(2)), torch.device("cpu")).output
+    tensor([1., 1.])
+    """
     weights = (W if isinstance(W, GaussianRows) else W.to(where) for W in theta.weights)
     return Parameters(tuple(weights), theta.output.to(where))

@@ -47,6 +47,7 @@ __all__ = [
     "Network",
     "Parameters",
     "ResNet",
+    "check_positive",
     "features",
     "gradient",
     "initialise",
@@ -54,6 +55,7 @@ __all__ = [
     "loss",
     "normaliser",
     "predict",
+    "prepared",
 ]
 
 Array = TypeVar("Array", npt.NDArray[Any], "torch.Tensor")
@@ -81,7 +83,7 @@ def initialise(
     ([(4, 3), (4, 4)], (4,))
     """
     shapes, last = _shapes(network, m, H, d, p)
-    count = 1 if seeds is None else _size("seeds", seeds)
+    count = 1 if seeds is None else check_positive("seeds", seeds)
     drawn = [[rng.standard_normal(shape) for shape in (*shapes, last)] for _ in range(count)]
     if seeds is None:
         return Parameters(tuple(drawn[0][:-1]), drawn[0][-1])
@@ -207,7 +209,9 @@ def prepared(network: Network, parameters: Parameters, X: Any) -> tuple[Paramete
     stored = [
         _tensor(v) for v in (X, output, *(W for W in parameters.weights if not isinstance(W, GaussianRows)))
     ]
-    number = torch.float64 if any(t.dtype == torch.float64 for t in stored) else torch.float32
+    generated = [W.dtype for W in parameters.weights if isinstance(W, GaussianRows)]
+    wide = "float64" in generated or any(t.dtype == torch.float64 for t in stored)
+    number = torch.float64 if wide else torch.float32
     like = stored[0].to(number)
     weights = [W if isinstance(W, GaussianRows) else _tensor(W).to(like) for W in parameters.weights]
     return Parameters(tuple(weights), _tensor(output).to(like)), *input_rows(network, like)
@@ -220,7 +224,14 @@ def _outputs(network: Network, theta: Parameters, run: Forward, p: int) -> torch
     return (last @ theta.output[..., None])[..., 0]
 
 
-def _size(name: str, value: Any) -> int:
+def check_positive(name: str, value: Any) -> int:
+    """The integer ``value``; raises ValueError unless it is at least 1.
+
+    >>> check_positive("m", 0)
+    Traceback (most recent call last):
+        ...
+    ValueError: Expected a positive integer but got m=0
+    """
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
         raise ValueError(f"Expected a positive integer but got {name}={value!r}")
     return int(value)
@@ -230,7 +241,7 @@ def _shapes(
     network: Network, m: int, H: int, d: int, p: int
 ) -> tuple[list[tuple[int, int]], tuple[int, ...]]:
     """Shapes of the weights and of the output layer."""
-    m, H, d, p = (_size(name, value) for name, value in (("m", m), ("H", H), ("d", d), ("p", p)))
+    m, H, d, p = (check_positive(name, value) for name, value in (("m", m), ("H", H), ("d", d), ("p", p)))
     q = filter_size(network)
     last = (m, p) if isinstance(network, ConvolutionalResNet) else (m,)
     return [(m, q * d), *[(m, q * m)] * (H - 1)], last
