@@ -29,6 +29,7 @@ __all__ = ["BLOCK_NUMBERS", "GaussianRows", "row_chunks", "times", "transposed_t
 
 # Numbers in a block: a fresh stream costs 20 us, 2^15 normals 300 us. Changing it changes every matrix.
 BLOCK_NUMBERS = 2**15
+_CHUNK_NUMBERS = 2**20
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,9 @@ class GaussianRows:
     """A matrix (rows, columns) of independent N(0, scale^2) entries, generated in chunks of rows.
 
     ``chunk`` bounds the rows in memory at a time, rounded up to whole blocks (at most 2^15 numbers or one
-    row); it changes no number. float32 entries are another draw, not rounded float64 ones. An instance is
-    an iterable of arrays (c, columns), as `numerics.gram.pattern_counts` takes. Raises ValueError for sizes
-    below 1, a scale that is not finite and positive, an empty key, another dtype.
+    row), as 2^20 numbers do; it changes no number. float32 entries are another draw, not rounded float64
+    ones. An instance is an iterable of arrays (c, columns), as `numerics.gram.pattern_counts` takes. Raises
+    ValueError for sizes below 1, a scale that is not finite and positive, an empty key, another dtype.
 
     >>> W = GaussianRows((0, "W"), rows=5000, columns=16, chunk=1)
     >>> [part.shape for part in W]
@@ -83,7 +84,7 @@ class GaussianRows:
         import torch
 
         size = self.block_rows
-        step = -(-self.chunk // size) * size
+        step = -(-min(self.chunk, max(1, _CHUNK_NUMBERS // self.columns)) // size) * size
         with ThreadPoolExecutor(torch.get_num_threads()) as pool:
             for start in range(0, self.rows, step):
                 part = np.empty((min(step, self.rows - start), self.columns), dtype=self.dtype)

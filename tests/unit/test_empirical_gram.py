@@ -1,8 +1,11 @@
 """Per-layer Gram matrices against Jacobians of an independent implementation and the printed formulas."""
 
 import math
+import subprocess
+import sys
 import tracemalloc
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -74,9 +77,18 @@ def test_grams_match_jacobians(network, shape, H, chunk):
 def test_wide_filters_and_single_pixels():
     """Filters wider than the input, of size one, and single pixels agree with Jacobians as well."""
     rng = np.random.default_rng(0)
-    for p, q in ((2, 5), (1, 3), (3, 1), (1, 1), (4, 7)):
+    for p, q, m in (
+        (2, 5, 5),
+        (1, 3, 5),
+        (3, 1, 5),
+        (1, 1, 5),
+        (4, 7, 5),
+        (12, 3, 5),
+        (9, 3, 70),
+        (40, 3, 70),
+    ):
         network = ConvolutionalResNet(tanh, c_res=0.5, filter_size=q)
-        theta, X = initialise(network, rng, m=5, H=2, d=2, p=p), rng.standard_normal((3, 2, p))
+        theta, X = initialise(network, rng, m=m, H=2, d=2, p=p), rng.standard_normal((3, 2, p))
         expected = jacobian_grams(network, theta, X)
         np.testing.assert_allclose(
             layer_grams(network, theta, X, device="cpu"), expected, rtol=1e-12, atol=1e-13
@@ -106,6 +118,20 @@ def test_last_hidden_layer_is_the_printed_form():
                     slopes = network.activation(x @ W.T, 1)
                     expected = factor * (x[i] @ x[j]) * (a**2 * slopes[i] * slopes[j]).sum()
                 assert found[i, j] == pytest.approx(expected, rel=1e-12, abs=1e-14)
+
+
+@pytest.mark.parametrize("p", [6, 40])
+def test_both_ways_of_summing_agree_over_seeds(p):
+    """Few pixels (pairs) and many (gradients of neurons) give what each seed gives alone."""
+    network = ConvolutionalResNet(tanh, c_res=0.5, filter_size=3)
+    rng = np.random.default_rng(9)
+    theta = initialise(network, rng, m=20, H=2, d=2, p=p, seeds=2)
+    X = rng.standard_normal((3, 2, p))
+    found = layer_grams(network, theta, X, together=2, chunk=8, device="cpu")
+    for s in range(2):
+        single = Parameters(tuple(W[s] for W in theta.weights), theta.output[s])
+        expected = jacobian_grams(network, single, X)
+        np.testing.assert_allclose(found[s], expected, rtol=1e-12, atol=1e-13 * abs(expected).max())
 
 
 def test_two_layer_relu_is_the_pattern_gram():
@@ -157,6 +183,31 @@ def test_wide_two_layer_network_needs_memory_for_a_chunk():
     finally:
         tracemalloc.stop()
     assert peak < 4e6
+
+
+_DEEP = """
+import pathlib, numpy as np
+from numerics.activations import relu
+from numerics.empirical_gram import layer_grams
+from numerics.networks import FullyConnected, initialise_streamed
+def highest():
+    return int(pathlib.Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
+def run(m):
+    theta = initialise_streamed(FullyConnected(relu), (0,), m=m, H=2, d=4)
+    layer_grams(FullyConnected(relu), theta, np.eye(4), device="cpu")
+run(64)
+pathlib.Path("/proc/self/clear_refs").write_text("5")
+before = highest()
+run(4096)
+print(highest() - before)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="needs Linux's memory statistics")
+def test_deep_streamed_network_does_not_store_its_weights():
+    """At m = 4096, where W^(2) takes 134 MB, the memory of a fresh process grows by less than half of it."""
+    run = subprocess.run([sys.executable, "-c", _DEEP], capture_output=True, text=True, check=True)
+    assert int(run.stdout) * 1024 < 8 * 4096**2 / 2
 
 
 def test_duplicate_inputs_and_single_inputs():

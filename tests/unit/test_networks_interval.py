@@ -124,7 +124,7 @@ def test_planted_omissions_are_noticed(monkeypatch):
 @given(st.integers(0, 10**6), st.sampled_from([1.0, 1e-160, 1e150]))
 @settings(max_examples=40, deadline=None)
 def test_products_contain_exact_corners(seed, size):
-    """The product of two enclosures contains exact products of matrices at their corners, underflow included."""
+    """The product of two enclosures contains exact products of their corners, underflow included."""
     rng = np.random.default_rng(seed)
     mids = [torch.tensor(size * rng.standard_normal((2, 4))) for _ in range(2)]
     rads = [torch.tensor(size * rng.uniform(0, 1e-3, (2, 4)) * rng.integers(0, 2)) for _ in range(2)]
