@@ -4,7 +4,7 @@ c stands for c_σ, g for the activation g(z) = z Φ(z) + φ(z) = E max(z + ξ, 0
 means are those of the ReLU with 1 added to each variance: it is analytic and has closed duals.
 """
 
-from verify import Claim, Context, Outcome, Statement, every, expectation, identity
+from verify import Claim, Context, Outcome, Statement, evaluate, every, expectation, identity
 
 SMOOTHED = "zΦ(z) + φ(z) = E max(z + ξ, 0), ξ ~ N(0, 1), and Fubini"
 
@@ -39,13 +39,14 @@ def two_normalisers(claim: Statement, ctx: Context) -> Outcome:
         ("1 + sin", "(1 + sin(z))**2", "(3/2 - exp(-2)/2)"),
     ):
         let = {"m": "9", "c": f"(1/{square})"}
+        size = f"abs(9*({claim.s})**2*{square} - 1)"
         cases.append(expectation([("oo", text)], equals=square, says=f"E σ(z)² for {name}"))
-        cases.append(identity(f"9*({claim.s})**2*{square} == 1", let=let, says=f"{name}, m = 9"))
-    corner = "(sqrt(4 - r**2) + r*(pi/2 + asin(r/2)))/(2*pi)"
-    at_one = "(sqrt(4 - 1) + 1*(pi/2 + asin(1/2)))/(2*pi)"
-    dual = identity(f"{at_one} == square", let=claim.let, says="E g(z)², r = 1")
-    slope = identity(f"diff({corner}, r) == 1/4 + asin(r/2)/(2*pi)", r="(-1, 1)", says="g: d/dr E g(u) g(v)")
-    assumes = (SMOOTHED, "d/dr E g(u) g(v) = Pr(u + ξ > 0, v + ξ' > 0), the arc-cosine kernel of degree 0")
+        cases.append(evaluate(f"{size} < 1/10**12", let=let, instance=True, says=f"{name}, m = 9"))
+    corner = "(sqrt(1 - t**2) + t*(pi/2 + asin(t)))/pi"
+    at_half = "(sqrt(1 - 1/4) + 1/2*(pi/2 + asin(1/2)))/pi"
+    dual = identity(f"{at_half} == square", let=claim.let, says="E g(z)²: t = 1/2")
+    slope = identity(f"diff({corner}, t) == 2*(1/4 + asin(t)/(2*pi))", t="(-1, 1)", says="E g(u) g(v), E uv = 2t")
+    assumes = (SMOOTHED, "the derivative in E uv is Pr(u + ξ > 0, v + ξ' > 0), the arc-cosine kernel")
     return every(*cases, dual, slope, assumes=assumes)
 
 
