@@ -4,7 +4,18 @@ g(z) = zΦ(z) + φ(z) has g' = Φ and g'' = φ; y stands for e^z in the derivati
 """
 
 from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, contradicted_by, evaluate, every, follows_from, identity, prove
+from verify import (
+    Claim,
+    Context,
+    Outcome,
+    Statement,
+    contradicted_by,
+    evaluate,
+    every,
+    follows_from,
+    identity,
+    prove,
+)
 
 POSITIVE, LINE = "(0, oo)", "(-oo, oo)"
 
@@ -125,7 +136,9 @@ def taylor_formula(claim: Statement, ctx: Context) -> Outcome:
         factorial = _factorial(k - 1)
         order = k + claim.shift
         links.append(identity(f"{slope} == s{order}*(x - t)**{k - 1}/{factorial}", says=f"k = {k}"))
-    return every(*links, assumes=("the fundamental theorem of calculus", "the same telescoping sum for every k"))
+    return every(
+        *links, assumes=("the fundamental theorem of calculus", "the same telescoping sum for every k")
+    )
 
 
 def _factorial(j: int) -> int:
@@ -137,7 +150,9 @@ def derivatives_at_a_point(claim: Statement, ctx: Context) -> Outcome:
     """Squares of σ^(k)(1/3) are positive for k = 0, ..., 8; the kernel differentiates."""
     return every(
         *(
-            evaluate(f"({nested(NAMES[name], k)})**2 > 0", at={"z": "1/3"}, instance=True, says=f"{name}, k = {k}")
+            evaluate(
+                f"({nested(NAMES[name], k)})**2 > 0", at={"z": "1/3"}, instance=True, says=f"{name}, k = {k}"
+            )
             for name in claim.activations
             for k in range(9 if name in ("1 + sin", "cubic") else 6)
         )
@@ -205,7 +220,10 @@ def singularities(claim: Statement, ctx: Context) -> Outcome:
         prove("exp(x) > 0", x=LINE),
         evaluate("exp(0)/(1 + exp(0))**2 > 0", says="σ''(0)"),
         prove("y/(1 + y) < 1", y=POSITIVE, says="bounded slope"),
-        assumes=("sin(π - t) = sin t", "1 + e^z avoids the cut of the logarithm where its imaginary part is not 0"),
+        assumes=(
+            "sin(π - t) = sin t",
+            "1 + e^z avoids the cut of the logarithm where its imaginary part is not 0",
+        ),
     )
 
 

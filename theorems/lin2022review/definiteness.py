@@ -20,6 +20,7 @@ from verify import (
     Undecided,
     eigenvalue_above,
     every,
+    expectation,
     follows_from,
     identity,
     positive_definite,
@@ -64,15 +65,24 @@ def tensor_powers_independent(exponent: object, count: int) -> Outcome:
         rows = [[product(x, y) ** power for y in points] for x in points]
         cases.append(positive_definite(rows, says=f"(x_i.x_j)^{power} for {points}"))
     x, z = ("x1", "x2", "x3"), ("z1", "z2", "z3")
-    xz, xx, zz = (" + ".join(f"{p}*{q}" for p, q in zip(u, v, strict=True)) for u, v in ((x, z), (x, x), (z, z)))
-    minors = " + ".join(f"({p}*{s} - {q}*{r})**2" for (p, q), (r, s) in zip(combinations(x, 2), combinations(z, 2)))
+    xz, xx, zz = (
+        " + ".join(f"{p}*{q}" for p, q in zip(u, v, strict=True)) for u, v in ((x, z), (x, x), (z, z))
+    )
+    minors = " + ".join(
+        f"({p}*{s} - {q}*{r})**2" for (p, q), (r, s) in zip(combinations(x, 2), combinations(z, 2))
+    )
     return unless(
         cases,
         follows_from(
             identity(f"({xx})*({xz}) - ({xz})*({xx}) == 0", says="l_j at z_j = x"),
-            identity(f"({xx})*({zz}) - ({xz})*({xz}) == {minors}", says="l_j at z_i = z, in three coordinates"),
+            identity(
+                f"({xx})*({zz}) - ({xz})*({xz}) == {minors}", says="l_j at z_i = z, in three coordinates"
+            ),
             identity(f"{exponent} == n - 1", n="[1, oo)", says="one form for each other point"),
-            assumes=("Lagrange's identity in d coordinates", "a form of degree k is linear in the k-th tensor power"),
+            assumes=(
+                "Lagrange's identity in d coordinates",
+                "a form of degree k is linear in the k-th tensor power",
+            ),
         ),
     )
 
@@ -89,11 +99,15 @@ class Example(NamedTuple):
 
 SINE, COSINE = "((1 - exp(-2))/2)", "((1 + exp(-2))/2)"
 """E sin² and E cos² of a standard normal variable."""
+SINE_MOMENTS = (
+    expectation([("oo", "sin(z)**2")], equals=SINE, says="E sin(z)²"),
+    expectation([("oo", "cos(z)**2")], equals=COSINE, says="E cos(z)²"),
+)
 
 
 def degenerate() -> Iterator[Example]:
     """Singular kernels: G(Z) and H(Z) with a vector of both."""
-    yield Example("n = 1, z_1 = 0, σ = sin", "zero", [["0"]], [["0"]], ["1"])
+    yield Example("n = 1, z_1 = 0, σ = sin", "zero", [["sin(0)**2"]], [["cos(0)**2*0*0"]], ["1"])
     same = [["1", "1"], ["1", "1"]]
     yield Example(
         "z and z, |z| = 1, σ = sin",
@@ -123,6 +137,8 @@ def small_direction(excluded: tuple[str, ...], which: str) -> Outcome | None:
         size = range(len(v))
         form = " + ".join(f"({matrix[i][j]})*({v[i]})*({v[j]})" for i in size for j in size)
         fact = identity(f"{form} == 0", says=f"vᵀKv, {example.name}")
+        if example.relation in ("equal", "opposite"):
+            fact = every(fact, *SINE_MOMENTS)
         if fact.status == "holds":
             return Refuted(*fact.evidence, witness=f"{example.name}: v = ({', '.join(v)}) has vᵀKv = 0")
     return None
@@ -186,7 +202,8 @@ def determinant_in_the_plane(claim: Statement, ctx: Context) -> Outcome:
             left = f"{M[0][0]}*{M[1][1]} - {M[0][1]}*{M[1][0]}"
         else:
             terms = (
-                f"{M[0][i]}*({M[1][j]}*{M[2][k]} - {M[1][k]}*{M[2][j]})" for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1))
+                f"{M[0][i]}*({M[1][j]}*{M[2][k]} - {M[1][k]}*{M[2][j]})"
+                for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1))
             )
             left = " + ".join(terms)
         binomials = "*".join(str(comb(n - 1, k)) for k in range(n))
@@ -225,7 +242,9 @@ def two_layers_of_g(claim: Statement, ctx: Context) -> Outcome:
     normaliser = "(2*pi/(sqrt(3) + pi/2 + asin(1/2)))"
     middle = f"({normaliser}/pi)"
     off = f"{middle}*(pi/2 + asin({middle}/2))/(2*pi)"
-    cases.append(eigenvalue_above([["1/3", off], [off, "1/3"]], str(claim.b), says="H = 2, (1, 0) and (0, 1)"))
+    cases.append(
+        eigenvalue_above([["1/3", off], [off, "1/3"]], str(claim.b), says="H = 2, (1, 0) and (0, 1)")
+    )
     return every(*cases)
 
 
@@ -272,7 +291,9 @@ def vanishing_combination(claim: Statement, derivatives: str) -> Outcome:
         return Undecided("the argument gives no positive lower bound", "a quantitative argument")
     return follows_from(
         tensor_powers_independent("n - 1", 3),
-        identity("diff(exp(lam*z*w), w) == lam*z*exp(lam*z*w)", says="one derivative in w: one factor z, on e^(λt)"),
+        identity(
+            "diff(exp(lam*z*w), w) == lam*z*exp(lam*z*w)", says="one derivative in w: one factor z, on e^(λt)"
+        ),
         identity("z1*(t*z1/(z1**2 + z2**2)) + z2*(t*z2/(z1**2 + z2**2)) == t", z1="[1, oo)", z2="[0, oo)"),
         prove("(v*s)**2 > 0", v="(0, oo)", s="(0, oo)", says="v_i σ^(n-1)(z_i.w) is not 0"),
         assumes=(

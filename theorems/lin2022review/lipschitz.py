@@ -28,7 +28,9 @@ HYPOTHESES = (
     r"|\sigma(0)| \le s_0,\ \mathrm{Lip}(\sigma) \le L,\ \mathrm{Lip}(\sigma') \le \beta\ \text{(7)}",
 )
 OF_G = {"L": "1", "beta": "(1/sqrt(2*pi))", "s0": "(1/sqrt(2*pi))"}
-PRICE = "Price's theorem: ∂F_ij/∂A_ij = E σ'(u)σ'(v) for i != j, ∂F_ij/∂A_ii = E σ''(u)σ(v)/2 (almost every z)"
+PRICE = (
+    "Price's theorem: ∂F_ij/∂A_ij = E σ'(u)σ'(v) for i != j, ∂F_ij/∂A_ii = E σ''(u)σ(v)/2 (almost every z)"
+)
 SMOOTHED = "zΦ(z) + φ(z) = E max(z + ξ, 0), so E g(√v z) = √(1 + v) E max(z, 0)"
 RELU_MEAN = "1/sqrt(2*pi)"
 
@@ -119,7 +121,9 @@ def along_the_segment(claim: Statement, ctx: Context) -> Outcome:
         follows_from(
             expectation([("0", "-z"), ("oo", "z")], equals="sqrt(2/pi)", says="E |z|"),
             prove(f"{spread} <= {claim.mean}", says="E |σ(u)|, u of variance r² share²", **box),
-            prove(f"L*L*d + 2*(beta/2*({claim.mean}))*d <= ({K})*d**p", let=claim.let, says="i != j", **names),
+            prove(
+                f"L*L*d + 2*(beta/2*({claim.mean}))*d <= ({K})*d**p", let=claim.let, says="i != j", **names
+            ),
             prove(f"(L*L + beta*({claim.mean}))*d <= ({K})*d**p", let=claim.let, says="i = j", **names),
             assumes=(PRICE, "matrices with bounded diagonals are convex"),
         ),
@@ -233,7 +237,9 @@ def heat_equation(claim: Statement, ctx: Context) -> Outcome:
         unless(
             [evaluate(corner, let=claim.let, says="σ = 3 - cos, v -> 0")],
             follows_from(
-                identity("diff(diff(s**2 + 2*s*t*z + (t**2 + s*q)*z**2, z), z)/2 == t**2 + s*q", says="(σ²)''/2"),
+                identity(
+                    "diff(diff(s**2 + 2*s*t*z + (t**2 + s*q)*z**2, z), z)/2 == t**2 + s*q", says="(σ²)''/2"
+                ),
                 expectation([("0", "-z"), ("oo", "z")], equals="sqrt(2/pi)", says="E |z|"),
                 prove(bound, let=claim.let, **DOMAIN),
                 assumes=("the heat equation of the Gaussian density",),
@@ -319,7 +325,9 @@ def mean_value_theorem(claim: Statement, ctx: Context) -> Outcome:
 @remark.check(part="variance", covers="universal")
 def half_the_second_derivative(claim: Statement, ctx: Context) -> Outcome:
     """d/dv E σ(√v z) = ½ E σ''(√v z), at most β/2; 1 - cos attains it at v -> 0 (a = 1/100, b = 0)."""
-    near = evaluate("1 - exp(-1/200) <= k2/100", let=claim.let, says="1 - cos, a = 1/100, b = 0", instance=True)
+    near = evaluate(
+        "1 - exp(-1/200) <= k2/100", let=claim.let, says="1 - cos, a = 1/100, b = 0", instance=True
+    )
     return unless(
         [near],
         follows_from(

@@ -45,7 +45,9 @@ def two_normalisers(claim: Statement, ctx: Context) -> Outcome:
     corner = "(sqrt(1 - t**2) + t*(pi/2 + asin(t)))/pi"
     at_half = "(sqrt(1 - 1/4) + 1/2*(pi/2 + asin(1/2)))/pi"
     dual = identity(f"{at_half} == square", let=claim.let, says="E g(z)²: t = 1/2")
-    slope = identity(f"diff({corner}, t) == 2*(1/4 + asin(t)/(2*pi))", t="(-1, 1)", says="E g(u) g(v), E uv = 2t")
+    slope = identity(
+        f"diff({corner}, t) == 2*(1/4 + asin(t)/(2*pi))", t="(-1, 1)", says="E g(u) g(v), E uv = 2t"
+    )
     assumes = (SMOOTHED, "the derivative in E uv is Pr(u + ξ > 0, v + ξ' > 0), the arc-cosine kernel")
     return every(*cases, dual, slope, assumes=assumes)
 
