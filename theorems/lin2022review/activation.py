@@ -30,7 +30,8 @@ smooth = Claim(
     given=(r"\sigma\ \text{differentiable}", r"g(z) = z\Phi(z)+\varphi(z)"),
     printed={"k": 1, "c0": 1},
     parts=("bounded slope", "examples"),
-    note="Printed is the consequence; that softplus, tanh and g satisfy (7) with c = 1 is added. A bound of σ' "
+    note="Printed is the consequence; that softplus, tanh and g satisfy (7) with c = 1 is added. A bound "
+    "of σ' "
     "does not follow from one of σ'', nor the other way round.",
 )
 
@@ -114,7 +115,8 @@ analytic = Claim(
     kind="assumption",
     where="Section 1, assumption 2 on the activation",
     states=r"\sigma^{(k)} \not\equiv 0\ \text{for every } k;\qquad "
-    r"\sigma(x) = \sum_{j<k}\frac{\sigma^{(j)}(t)(x-t)^j}{j!}+\int_t^x\frac{\sigma^{(r)}(s)(x-s)^{k-1}}{(k-1)!}\,ds,"
+    r"\sigma(x) = "
+    r"\sum_{j<k}\frac{\sigma^{(j)}(t)(x-t)^j}{j!}+\int_t^x\frac{\sigma^{(r)}(s)(x-s)^{k-1}}{(k-1)!}\,ds,"
     r"\quad r = k",
     given=(r"\sigma\ \text{analytic, not a polynomial}",),
     printed={"shift": 0, "activations": ("softplus", "tanh", "g", "erf", "1 + sin")},
@@ -182,7 +184,8 @@ softplus = Claim(
     title="Softplus satisfies both assumptions",
     kind="closed-form",
     where="Section 1, after the proof of Lemma 3",
-    states=r"\sigma(z) = \log(1+e^z):\quad 0 < \sigma'(z) = \frac{1}{1+e^{-z}} < L,\quad 0 < \sigma''(z) \le \beta,"
+    states=r"\sigma(z) = \log(1+e^z):\quad 0 < \sigma'(z) = \frac{1}{1+e^{-z}} < L,\quad 0 < \sigma''(z) "
+    r"\le \beta,"
     r"\quad \sigma(0) = s_0,\quad \sigma\ \text{analytic in}\ |\mathrm{Im}\,z| < R",
     given=(r"\text{printed: that both assumptions hold}; L = 1,\ \beta = 1/4,\ s_0 = \log 2,\ R = \pi",),
     printed={"L": 1, "beta": "1/4", "s0": "log(2)", "R": 1},

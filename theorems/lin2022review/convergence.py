@@ -1,7 +1,8 @@
 """Section 1: Theorem 1 and the remarks after it, on depth and on the size of the width.
 
-χ = c_σ E σ'(z)² is the slope at 1 of the correlation map f(ρ) = c_σ E σ(u)σ(v), Var u = Var v = 1, E uv = ρ. For erf
-f(ρ) = asin(2ρ/3)/asin(2/3), so χ = 1.22...; for g(z) = zΦ(z) + φ(z) f'(ρ) = c_σ (1/4 + asin(ρ/2)/(2π)) and χ = c_σ/3.
+χ = c_σ E σ'(z)² is the slope at 1 of the correlation map f(ρ) = c_σ E σ(u)σ(v), Var u = Var v = 1, E uv = ρ.
+For erf f(ρ) = asin(2ρ/3)/asin(2/3), so χ = 1.22...; for g(z) = zΦ(z) + φ(z) f'(ρ) = c_σ (1/4 +
+asin(ρ/2)/(2π)) and χ = c_σ/3.
 """
 
 import math
@@ -41,7 +42,8 @@ theorem = Claim(
     title="Linear convergence of gradient descent for wide fully-connected networks",
     kind="dynamics",
     where="Section 1, Theorem 1, eqs. (5) and (6)",
-    states=r"m = \Omega\left(2^{O(H)}\max\left\{\frac{n^4}{\lambda_0^4}, \frac{n}{\delta}, \frac{n^2\log(Hn/\delta)}"
+    states=r"m = \Omega\left(2^{O(H)}\max\left\{\frac{n^4}{\lambda_0^4}, \frac{n}{\delta}, "
+    r"\frac{n^2\log(Hn/\delta)}"
     r"{\lambda_0^2}\right\}\right),\ \eta = O\left(\frac{\lambda_0}{n^22^{O(H)}}\right) \implies "
     r"\Pr\left(\forall k:\ L(\theta(k)) \le (1-\rho\,\eta\lambda_0)^kL(\theta(0))\right) \ge 1-\delta",
     given=(
@@ -62,9 +64,12 @@ theorem = Claim(
         "lin2022review/eq-13",
         "lin2022review/eq-14",
     ),
-    note="The width does not depend on the labels, so that they may be chosen after it: erf is bounded, a is frozen, "
-    "and the network cannot reach a label beyond √(c_σ/m) Σ|a_r|. The theorem under review has |y_i| = O(1). Its "
-    "proof, with explicit constants, is not repeated here; what supports the corrected statement are runs with the "
+    note="The width does not depend on the labels, so that they may be chosen after it: erf is bounded, "
+    "a is frozen, "
+    "and the network cannot reach a label beyond √(c_σ/m) Σ|a_r|. The theorem under review has |y_i| = "
+    "O(1). Its "
+    "proof, with explicit constants, is not repeated here; what supports the corrected statement are "
+    "runs with the "
     "hidden constants taken as 1, up to 60 steps.",
 )
 
@@ -73,8 +78,8 @@ theorem = Claim(
 def labels_out_of_reach(claim: Statement, ctx: Context) -> Outcome:
     """n = H = 1, σ = erf, any m and η: with probability >= 3/4 Σ|a_r| <= 4m, so |f| <= 4√(c_σ m) for all k.
 
-    With the label 9√(c_σ m) (or the largest admitted) every residual is over a third of the initial one: the loss
-    stays over L(0)/9, while (1 - q)^k <= exp(-qk) falls below it at k = 3/q; δ = 1/2.
+    With the label 9√(c_σ m) (or the largest admitted) every residual is over a third of the initial one: the
+    loss stays over L(0)/9, while (1 - q)^k <= exp(-qk) falls below it at k = 3/q; δ = 1/2.
     """
     label = claim.Y or "9*sqrt(c)*sqrt(m)"
     reach = "4*sqrt(c)*sqrt(m)"
@@ -87,7 +92,8 @@ def labels_out_of_reach(claim: Statement, ctx: Context) -> Outcome:
             prove("1 - q <= exp(-q)", q="(0, 1)"),
             evaluate("exp(-3) < 1/9", says="q k >= 3"),
         ),
-        witness=f"n = H = 1, σ = erf, y = {label}: |f| <= {reach} for all k with probability 3/4, so that L(k) > L(0)/9",
+        witness=f"n = H = 1, σ = erf, y = {label}: |f| <= {reach} for all k with probability 3/4, so "
+        f"that L(k) > L(0)/9",
     )
 
 
@@ -102,14 +108,14 @@ def required_width(n: int, H: int, least: float, delta: float) -> float:
 
 @theorem.check()
 def orthonormal_inputs(claim: Statement, ctx: Context) -> Outcome:
-    """σ = erf, orthonormal inputs, labels ±Y: K^(h) = I below the last layer, so λ_0 = χ at every depth; δ = 1/2.
+    """σ = erf, orthonormal inputs, labels ±Y: K^(h) = I below the last layer, so λ_0 = χ at every depth.
 
-    η = λ_0/(n² 2^H), the losses of the first 60 steps against the bound (and 10⁻²⁰ for rounding), 30 seeds each.
+    δ = 1/2, η = λ_0/(n² 2^H): 60 losses against the bound (and 10⁻²⁰ for rounding), 30 seeds each.
     """
     network, least = FullyConnected(erf), 2 / 3 / math.sqrt(5 / 9) / math.asin(2 / 3)
     size, decisions = float(claim.Y or 1), []
     for n, H, m in CASES:
-        X, y = np.eye(n), size * (-1.0) ** np.arange(n)
+        X, y = np.eye(n), np.array([size * (-1) ** i for i in range(n)], dtype=np.float64)
         count = smallest_deciding_count("1/2")
         drawn = [initialise(network, ctx.rng(f"{n}-{H}", k), m=m, H=H, d=n) for k in range(count)]
         weights = tuple(np.stack([theta.weights[h] for theta in drawn]) for h in range(H))
@@ -148,16 +154,20 @@ depth = Claim(
     title="Decay of the least eigenvalue with depth",
     kind="asymptotic-scaling",
     where="Section 1, remark after Theorem 1; Section 4, item 1",
-    states=r"\lambda_{\min}(K^{(H)}) \le C\,q^H,\ q < 1;\qquad \text{with } \chi = c_\sigma\mathbb E\,\sigma'(z)^2 < b:\ q = \chi",
+    states=r"\lambda_{\min}(K^{(H)}) \le C\,q^H,\ q < 1;\qquad \text{with } \chi = c_\sigma\mathbb "
+    r"E\,\sigma'(z)^2 < b:\ q = \chi",
     given=(
         r"n \ge 2\ \text{inputs and } \sigma\ \text{as assumed}",
         r"C, q\ \text{do not depend on } H;\ \text{printed: no condition on } \chi",
     ),
     printed={"b": None, "q": "chi"},
     uses=("lin2022review/eq-7", "lin2022review/assumption-inputs"),
-    note="Printed as an expectation (one would expect; likely), for all activations. It depends on the activation: "
-    "for χ < 1 (softplus, g) all correlations tend to 1 and λ_0 decays at least like χ^H; for erf, and for tanh, "
-    "χ > 1, correlations tend to 0, and orthogonal inputs have λ_0 = χ at every depth. For n = 1 λ_0 = χ always.",
+    note="Printed as an expectation (one would expect; likely), for all activations. It depends on the "
+    "activation: "
+    "for χ < 1 (softplus, g) all correlations tend to 1 and λ_0 decays at least like χ^H; for erf, and "
+    "for tanh, "
+    "χ > 1, correlations tend to 0, and orthogonal inputs have λ_0 = χ at every depth. For n = 1 λ_0 = χ "
+    "always.",
 )
 NORMALISER_OF_G = "(2*pi/(sqrt(3) + pi/2 + asin(1/2)))"
 
@@ -166,8 +176,9 @@ NORMALISER_OF_G = "(2*pi/(sqrt(3) + pi/2 + asin(1/2)))"
 def correlation_map(claim: Statement, ctx: Context) -> Outcome:
     """f(ρ) = Σ a_k²ρ^k with Σ a_k² = 1, Σ k a_k² = χ: 1 - f(ρ) <= χ(1 - ρ), so 1 - ρ_h <= 2χ^h.
 
-    λ_0 <= K_11 - K_12 = χ - ρf'(ρ) = Σ k a_k² (1 - ρ^k) <= (Σ k² a_k²)(1 - ρ) at ρ = ρ_(H-1), for any two inputs.
-    First erf, if its χ is admitted, and g, for which 1 - ρ_h >= f'(0)^h (1 - ρ_0) if ρ_0 >= 0, so λ_0 >= χf'(0)^(H-1)(1 - ρ_0).
+    λ_0 <= K_11 - K_12 = χ - ρf'(ρ) = Σ k a_k² (1 - ρ^k) <= (Σ k² a_k²)(1 - ρ) at ρ = ρ_(H-1), for any two
+    inputs. First erf, if its χ is admitted, and g, for which 1 - ρ_h >= f'(0)^h (1 - ρ_0) if ρ_0 >= 0, so λ_0
+    >= χf'(0)^(H-1)(1 - ρ_0).
     """
     curve = "(asin(2*r/3)/asin(2/3))"
     frozen = every(
@@ -235,7 +246,8 @@ size = Claim(
     printed={"k": 2, "p": 2, "e": 7},
     parts=("count", "width of the theorem"),
     uses=("lin2022review/eq-1", "lin2022review/thm-1"),
-    note="Printed are m²H and that (5) is much larger. For d > mH the first layer dominates. λ_0 <= K^(H)_11 = χ, which "
+    note="Printed are m²H and that (5) is much larger. For d > mH the first layer dominates. λ_0 <= "
+    "K^(H)_11 = χ, which "
     "is below 1 for softplus; the exponent 7 is with the hidden constants 1 and without 2^O(H).",
 )
 

@@ -1,7 +1,7 @@
 """Section 1: pairwise non-parallel inputs, tensor powers, and Lemma 3 on positive definiteness.
 
-z_i are the points, v a vector of the kernel. g(z) = zΦ(z) + φ(z): E g(u)g(v) is the arc-cosine kernel of degree 1
-at the covariance A + I, E g'(u)g'(v) that of degree 0; both are closed expressions.
+z_i are the points, v a vector of the kernel. g(z) = zΦ(z) + φ(z): E g(u)g(v) is the arc-cosine kernel of
+degree 1 at the covariance A + I, E g'(u)g'(v) that of degree 0; both are closed expressions.
 """
 
 from collections.abc import Iterator
@@ -54,8 +54,9 @@ def at(text: object, n: int) -> int:
 def tensor_powers_independent(exponent: object, count: int) -> Outcome:
     """n pairwise non-parallel points have independent tensor powers of this exponent, n = 1, 2, ... in turn.
 
-    l_j(z) = |z_j|² (z.z_i) - (z_j.z_i)(z_j.z) is 0 at z_j and a sum of squares of minors at z_i; the n - 1 of them
-    multiply to a form of degree n - 1 that is 0 at all points but z_i. First exact Gram matrices in the plane.
+    l_j(z) = |z_j|² (z.z_i) - (z_j.z_i)(z_j.z) is 0 at z_j and a sum of squares of minors at z_i; the n - 1 of
+    them multiply to a form of degree n - 1 that is 0 at all points but z_i. First exact Gram matrices in the
+    plane.
     """
     cases = []
     for points in PLANE[:count]:
@@ -69,7 +70,8 @@ def tensor_powers_independent(exponent: object, count: int) -> Outcome:
         " + ".join(f"{p}*{q}" for p, q in zip(u, v, strict=True)) for u, v in ((x, z), (x, x), (z, z))
     )
     minors = " + ".join(
-        f"({p}*{s} - {q}*{r})**2" for (p, q), (r, s) in zip(combinations(x, 2), combinations(z, 2))
+        f"({p}*{s} - {q}*{r})**2"
+        for (p, q), (r, s) in zip(combinations(x, 2), combinations(z, 2), strict=True)
     )
     return unless(
         cases,
@@ -145,7 +147,9 @@ def small_direction(excluded: tuple[str, ...], which: str) -> Outcome | None:
 
 
 def kernel_of_g(points: Points, which: str) -> list[list[str]]:
-    """G(Z) or H(Z) for g as closed expressions: arc-cosine kernels, variances 1 + |z_i|², covariances z_i.z_j.
+    """G(Z) or H(Z) for g as closed expressions.
+
+    Arc-cosine kernels, variances 1 + |z_i|², covariances z_i.z_j.
 
     The two ξ are independent on the diagonal as well.
     """
@@ -171,19 +175,24 @@ inputs = Claim(
     kind="assumption",
     where="Section 1, assumptions on inputs",
     states=r"\|x_i\|_2 = 1,\ x_i\nparallel x_j\ (i\ne j) \implies "
-    r"\{x_i^{\otimes e}\}_{i\in[n]}\ \text{linearly independent},\ e = n-1;\qquad \lambda_{\min}(K^{(H)}) > b",
+    r"\{x_i^{\otimes e}\}_{i\in[n]}\ \text{linearly independent},\ e = n-1;\qquad "
+    r"\lambda_{\min}(K^{(H)}) > b",
     given=(r"\text{opposite inputs are parallel}", r"\sigma\ \text{as in both assumptions}"),
     printed={"e": "n - 1", "b": "0", "excluded": ("equal", "opposite")},
     parts=("tensor powers", "least eigenvalue"),
     uses=("lin2022review/eq-7", "lin2022review/assumption-analytic", "lin2022review/lemma-3"),
     note="Unit inputs are not 0, so Lemma 3 applies in its corrected form. Unit length is not needed for the "
-    "tensor powers. In the plane the determinant of (x_i.x_j)^(n-1) is a product of binomials and squared sines.",
+    "tensor powers. In the plane the determinant of (x_i.x_j)^(n-1) is a product of binomials and "
+    "squared sines.",
 )
 
 
 @inputs.check(part="tensor powers", covers="universal")
 def forms_of_degree_n_minus_1(claim: Statement, ctx: Context) -> Outcome:
-    """A product of n - 1 linear forms separates x_i from all the other points; see the exact Gram matrices too."""
+    """A product of n - 1 linear forms separates x_i from all the other points.
+
+    See the exact Gram matrices too.
+    """
     return tensor_powers_independent(claim.e, 6)
 
 
@@ -191,7 +200,8 @@ def forms_of_degree_n_minus_1(claim: Statement, ctx: Context) -> Outcome:
 def determinant_in_the_plane(claim: Statement, ctx: Context) -> Outcome:
     """det (x_i.x_j)^e = Π_l C(n - 1, l) Π_(i<j) |x_i x_j|² (2 x 2 determinants), n = 2 and 3, all points.
 
-    For unit points |x_i x_j| is sin(θ_i - θ_j). At e = n - 1 the right side vanishes for parallel points only.
+    For unit points |x_i x_j| is sin(θ_i - θ_j). At e = n - 1 the right side vanishes for parallel points
+    only.
     """
     links = []
     for n in (2, 3):
@@ -233,7 +243,10 @@ def lemma_3_in_every_layer(claim: Statement, ctx: Context) -> Outcome:
 
 @inputs.check(part="least eigenvalue")
 def two_layers_of_g(claim: Statement, ctx: Context) -> Outcome:
-    """H = 1 for unit multiples of integer points; H = 2 for (1, 0), (0, 1): closed forms for g, up to c_σ > 0."""
+    """H = 1 for unit multiples of integer points; H = 2 for (1, 0), (0, 1).
+
+    Closed forms for g, up to c_σ > 0.
+    """
     cases = []
     for points in ([[3, 4], [4, 3]], [[3, 4], [5, 0], [0, 5]], [[3, 4], [-4, 3], [4, 3], [5, 0]]):
         cosines = [[Fraction(product(x, y), 25) for y in points] for x in points]
@@ -267,7 +280,8 @@ lemma_3 = Claim(
     title="Positive definite activation and tangent kernels on non-parallel points",
     kind="positive-definiteness",
     where="Section 1, Lemma 3, eqs. (9) and (10)",
-    states=r"G(Z) = \mathbb E_{w\sim N(0,I)}\,\sigma(Zw)\sigma(Zw)^\top,\quad H(Z) = \mathbb E\left[\sigma'(Zw)"
+    states=r"G(Z) = \mathbb E_{w\sim N(0,I)}\,\sigma(Zw)\sigma(Zw)^\top,\quad H(Z) = \mathbb "
+    r"E\left[\sigma'(Zw)"
     r"\sigma'(Zw)^\top\right]\odot ZZ^\top:\qquad \lambda_{\min}(G(Z)) > b,\ \lambda_{\min}(H(Z)) > b",
     given=HYPOTHESES,
     printed={**PRINTED, "b": "0"},
@@ -306,21 +320,27 @@ def vanishing_combination(claim: Statement, derivatives: str) -> Outcome:
 
 @lemma_3.check(part="activation kernel", covers="universal")
 def independent_ridge_functions(claim: Statement, ctx: Context) -> Outcome:
-    """vᵀGv = 0 makes Σ v_i σ(z_i.w) = 0 for all w; n - 1 derivatives and independent tensor powers give v = 0."""
+    """vᵀGv = 0 makes Σ v_i σ(z_i.w) = 0 for all w.
+
+    Then n - 1 derivatives and independent tensor powers give v = 0.
+    """
     refuted = small_direction(claim.excluded, "activation")
     return refuted or vanishing_combination(claim, "n - 1")
 
 
 @lemma_3.check(part="tangent kernel", covers="universal")
 def independent_gradients(claim: Statement, ctx: Context) -> Outcome:
-    """vᵀHv = E |Σ v_i σ'(z_i.w) z_i|²: n - 2 derivatives give the same display (n = 1: σ' is not 0, z_1 is not 0)."""
+    """vᵀHv = E |Σ v_i σ'(z_i.w) z_i|²: n - 2 derivatives give the same display.
+
+    For n = 1 none is needed: σ' is not 0, z_1 is not 0.
+    """
     refuted = small_direction(claim.excluded, "tangent")
     return refuted or vanishing_combination(claim, "n - 2")
 
 
 @lemma_3.check(part="activation kernel")
 def integer_points(claim: Statement, ctx: Context) -> Outcome:
-    """G(Z) of g at up to six integer points of the plane, two of which may point the same way only if not parallel."""
+    """G(Z) of g at up to six integer points of the plane."""
     return every(
         *(
             eigenvalue_above(kernel_of_g(points, "activation"), str(claim.b), says=f"G, {points}")
@@ -346,166 +366,3 @@ lemma_3.falsehood("opposite points admitted", excluded=("equal", "polynomial", "
 lemma_3.falsehood("the identity as activation", excluded=("equal", "opposite", "zero"), by=ARGUMENTS)
 lemma_3.falsehood("λ_min > 1/4 for g", b="1/4", by=("integer_points", "integer_points_tangent"), **NONZERO)
 lemma_3.corrected("points other than 0", erratum="missing hypothesis", **NONZERO)
-
-
-def proof_step(number: int, **fields: Any) -> Claim:
-    """A step of the printed proof of Lemma 3."""
-    return Claim(
-        f"lin2022review/lemma-3-step-{number}",
-        kind="proof-step",
-        where="Section 1, proof of Lemma 3",
-        given=HYPOTHESES,
-        step_of="lin2022review/lemma-3",
-        **fields,
-    )
-
-
-quadratic_form = proof_step(
-    1,
-    title="A vector of the kernel gives a vanishing combination of ridge functions",
-    states=r"v^\top G(Z)v = \mathbb E\left(v^\top\sigma(Zw)\right)^2 = 0 \implies "
-    r"\sum_i v_i\sigma(z_i^\top w) = 0\ \text{for all } w\in\mathbb R^{N}",
-    printed={"N": "n", "b": 2},
-    parts=("space", "form"),
-    note="Printed: for all w in R^n, and σ(Zw)v for vᵀσ(Zw). Zw is defined for w in R^d.",
-)
-
-
-@quadratic_form.check(part="space", covers="universal")
-def columns_of_Z(claim: Statement, ctx: Context) -> Outcome:
-    """Z has n rows and d columns, so that Zw needs w in R^d, whatever n and d are."""
-    return identity(f"d == {claim.N}", d="[1, oo)", n="[1, oo)", says="columns of Z, coordinates of w")
-
-
-@quadratic_form.check(part="form", covers="universal")
-def square_of_the_combination(claim: Statement, ctx: Context) -> Outcome:
-    """Two points decide a quadratic form; the square is continuous and >= 0, so it is 0 for all w."""
-    return every(
-        identity("p**2*s**2 + b*p*q*s*t + q**2*t**2 == (p*s + q*t)**2", let=claim.let),
-        assumes=("a Gaussian charges every open set",),
-    )
-
-
-quadratic_form.falsehood("w in R^(nd)", N="n*d", by=("columns_of_Z",))
-quadratic_form.falsehood("mixed terms once", N="d", b=1, by=("square_of_the_combination",))
-quadratic_form.corrected("w in R^d", erratum="misprint", N="d")
-
-
-derivatives = proof_step(
-    2,
-    title="Derivatives of ridge functions: one tensor factor each",
-    states=r"\text{the derivative of order } k \text{ in } w \text{ gives}\ "
-    r"\sum_i v_i\sigma^{(j)}(z_i^\top w)\,z_i^{\otimes k} = 0,\qquad k = n-1,\ j = k",
-    printed={"order": "n - 1", "tensor": "n - 1", "lower": 0},
-    note="order is the number of derivatives taken, tensor the exponent k; j = order - lower.",
-)
-
-
-@derivatives.check(covers="universal")
-def chain_rule_on_exponentials(claim: Statement, ctx: Context) -> Outcome:
-    """σ(t) = e^(λt), for which σ^(j) = λ^j e^(λt): n = 1, ..., 6; one more derivative, one more factor λz."""
-    links = []
-    for n in range(1, 7):
-        left = "exp(lam*z*w)"
-        order = at(claim.order, n)
-        for _ in range(order):
-            left = f"diff({left}, w)"
-        right = f"lam**{order + claim.lower}*z**{at(claim.tensor, n)}*exp(lam*z*w)"
-        links.append(identity(f"{left} == {right}", says=f"n = {n}"))
-    step = identity("diff(P*exp(lam*z*w), w) == lam*z*P*exp(lam*z*w)", says="the induction step")
-    return every(*links, step, assumes=("the chain rule: j, k and the factor do not depend on σ",))
-
-
-derivatives.falsehood("n derivatives with the exponent n - 1", order="n")
-derivatives.falsehood("a derivative of σ too many", lower=1)
-
-
-independence = proof_step(
-    3,
-    title="Independent tensor powers leave each coefficient zero",
-    states=r"\sum_i v_i\sigma^{(n-1)}(z_i^\top w)\,z_i^{\otimes e} = 0 \implies "
-    r"v_i\sigma^{(n-1)}(z_i^\top w) = 0\ \text{for all } i,\qquad e = n-1",
-    printed={"e": "n - 1"},
-    note="The independence is that of assumption-inputs; points of any length, none of them 0 for n >= 2.",
-)
-
-
-@independence.check(covers="universal")
-def separating_forms(claim: Statement, ctx: Context) -> Outcome:
-    """The product of n - 1 linear forms that is 0 at the other points; exact Gram matrices in the plane first."""
-    return tensor_powers_independent(claim.e, 6)
-
-
-independence.falsehood("exponent n - 2", e="n - 2")
-
-
-common_point = proof_step(
-    4,
-    title="One w at which no derivative vanishes",
-    states=r"\exists w\ \forall i:\ \sigma^{(n-1)}(z_i^\top w) \ne 0",
-    printed=PRINTED,
-    uses=("lin2022review/assumption-analytic",),
-    note="At n = 1, z_1 = 0 the only value is σ(0), which is 0 for tanh and sin.",
-)
-VANISHING = (
-    ("zero", "n = 1, z_1 = 0, σ = sin: σ(0.w)", "sin(0*w)"),
-    ("polynomial", "n = 3, σ(z) = z: σ''", "diff(diff(x*w, w), w)"),
-)
-
-
-@common_point.check(covers="universal")
-def null_sets(claim: Statement, ctx: Context) -> Outcome:
-    """w -> z_i.w takes every value when z_i is not 0, so each zero set is null, and so is their union."""
-    for relation, name, value in VANISHING:
-        if relation not in claim.excluded:
-            fact = identity(f"{value} == 0", says=name)
-            if fact.status == "holds":
-                return Refuted(*fact.evidence, witness=f"{name} is 0 for every w")
-    onto = "z1*(t*z1/(z1**2 + z2**2)) + z2*(t*z2/(z1**2 + z2**2)) == t"
-    return follows_from(
-        identity(onto, z1="[1, oo)", z2="[0, oo)", says="w = t z/|z|²"),
-        assumes=(
-            "assumption-analytic: σ^(n-1) is not 0 identically",
-            "the zeros of an analytic function other than 0 are a null set",
-        ),
-    )
-
-
-common_point.falsehood("the identity as activation", excluded=("equal", "opposite", "zero"))
-common_point.corrected("points other than 0", erratum="missing hypothesis", **NONZERO)
-
-
-tangent = proof_step(
-    5,
-    title="The tangent kernel: one derivative less",
-    states=r"v^\top H(Z)v = \mathbb E\left\|\sum_i v_i\sigma'(z_i^\top w)z_i\right\|_2^2;\quad n-s\ "
-    r"\text{derivatives lead to}\ \sum_i v_i\sigma^{(n-1)}(z_i^\top w)\,z_i^{\otimes(n-1)} = 0",
-    printed={"s": 2, "b": 2},
-    parts=("form", "order"),
-    note="Printed is that the proof is essentially the same. For n = 1 no derivative is taken: σ'(z_1.w) z_1 = 0.",
-)
-
-
-@tangent.check(part="form", covers="universal")
-def squared_length(claim: Statement, ctx: Context) -> Outcome:
-    """Two points of the plane, s and t their slopes, p and q the coefficients."""
-    inner = "(x1*z1 + x2*z2)"
-    form = f"p**2*s**2*(x1**2 + x2**2) + b*p*q*s*t*{inner} + q**2*t**2*(z1**2 + z2**2)"
-    length = "(p*s*x1 + q*t*z1)**2 + (p*s*x2 + q*t*z2)**2"
-    return identity(f"{form} == {length}", let=claim.let)
-
-
-@tangent.check(part="order", covers="universal")
-def exponents(claim: Statement, ctx: Context) -> Outcome:
-    """σ' z = λ z e^(λ z.w) on exponentials; n - s derivatives, n = 2, ..., 6, make λ^(n-1) z^(n-1)."""
-    links = [identity("1 + (n - s) == n - 1", let=claim.let, n="[2, oo)", says="orders")]
-    for n in range(2, 7):
-        left = "lam*z*exp(lam*z*w)"
-        for _ in range(max(0, n - claim.s)):
-            left = f"diff({left}, w)"
-        links.append(identity(f"{left} == (lam*z)**{n - 1}*exp(lam*z*w)", says=f"n = {n}"))
-    return every(*links, assumes=("the chain rule",))
-
-
-tangent.falsehood("n - 1 derivatives as for G", s=1, by=("exponents",))
-tangent.falsehood("mixed terms once", b=1, by=("squared_length",))

@@ -1,7 +1,7 @@
 """Section 2, equations (11)-(14): residual dynamics, layerwise Gram matrices, one discrete step, the rate.
 
-e_i = u_i - y_i is the residual on input i, D_i the derivative of u_i in one parameter, l and s eigenvalues and
-gaps between them (all >= 0).
+e_i = u_i - y_i is the residual on input i, D_i the derivative of u_i in one parameter, l and s eigenvalues
+and gaps between them (all >= 0).
 """
 
 from typing import Any
@@ -13,7 +13,6 @@ from verify import (
     Outcome,
     Statement,
     contradicted_by,
-    evaluate,
     every,
     follows_from,
     identity,
@@ -87,7 +86,9 @@ def kernel_of_the_flow(claim: Statement, ctx: Context) -> Outcome:
 
 @layerwise.check(part="last layer", covers="universal")
 def product_of_two_rows(claim: Statement, ctx: Context) -> Outcome:
-    """∂u_i/∂W_r of the last layer, one coordinate: a √(c/m) σ'(w.x) x, with σ = sin and σ = e^(λt) as examples.
+    """∂u_i/∂W_r of the last layer, one coordinate.
+
+    It is a √(c/m) σ'(w.x) x, with σ = sin and σ = e^(λt) as examples.
 
     Linear combinations of exponentials are dense, and both sides are bilinear in σ.
     """
@@ -135,18 +136,19 @@ def rayleigh_quotient(claim: Statement, ctx: Context) -> Outcome:
         "2*e1*(0 - g11*e1 - g12*e2) + 2*e2*(0 - g12*e1 - g22*e2) == -2*(g11*e1**2 + 2*g12*e1*e2 + g22*e2**2)"
     )
     bound = f"2*(l*p + (l + s)*q) >= k*({claim.which})*(p + q)"
-    decay = prove(bound, let=claim.let, **dict.fromkeys("lspq", FROM_ZERO))
+    decay = prove(bound, let=claim.let, l=FROM_ZERO, s=FROM_ZERO, p=FROM_ZERO, q=FROM_ZERO)
     return every(flow, decay, assumes=("the spectral theorem",))
 
 
 @energy.check(part="second inequality", covers="universal")
 def remaining_layers(claim: Statement, ctx: Context) -> Outcome:
-    """vᵀGv = vᵀG^(H)v + others (Jᵀv)² >= l for a unit vector v: two coordinates of one row of J, then a sum."""
+    """vᵀGv = vᵀG^(H)v + others (Jᵀv)² >= l for a unit vector v.
+
+    Two coordinates of one row of J, then a sum.
+    """
     return every(
         identity("(p*x + q*y)**2 == p**2*x**2 + b*p*q*x*y + q**2*y**2", let=claim.let),
-        prove(
-            "(l + s) + others*square >= l", let=claim.let, **dict.fromkeys(("l", "s", "square"), FROM_ZERO)
-        ),
+        prove("l + s + others*t >= l", let=claim.let, l=FROM_ZERO, s=FROM_ZERO, t=FROM_ZERO),
     )
 
 
@@ -161,7 +163,8 @@ one_step = Claim(
     title="One step of gradient descent: first-order decrease and a second-order remainder",
     kind="dynamics",
     where="Section 2, eq. (14)",
-    states=r"\|y-u(k+1)\|_2^2 \le \left(1-c\,\eta\lambda_{\min}(G^{(H)}(k))+R\,\eta^{p}\right)\|y-u(k)\|_2^2,\qquad c = 2,\ "
+    states=r"\|y-u(k+1)\|_2^2 \le "
+    r"\left(1-c\,\eta\lambda_{\min}(G^{(H)}(k))+R\,\eta^{p}\right)\|y-u(k)\|_2^2,\qquad c = 2,\ "
     r"p = 2",
     given=(
         r"e(k+1) = e(k)-\eta Ge(k)+\eta^2 q,\ \|q\|_2 \le Q\|e(k)\|_2,\ 0 < \eta \le 1",
@@ -169,17 +172,20 @@ one_step = Claim(
     ),
     printed={"c": 2, "p": 2},
     uses=("lin2022review/eq-13",),
-    note="Taylor's formula for the smooth u; Q is not uniform in k, nor in the labels: the second derivative of "
+    note="Taylor's formula for the smooth u; Q is not uniform in k, nor in the labels: the second "
+    "derivative of "
     "u along the step is multiplied by |e|². The text does not say on what O(η²) depends.",
 )
 
 
 @one_step.check(covers="universal")
 def second_order_remainder(claim: Statement, ctx: Context) -> Outcome:
-    """|e - ηGe|² <= (1 - 2ηl + η²g²)|e|² with l, g = l + s least and largest eigenvalue, p + q = |e|² as above.
+    """|e - ηGe|² <= (1 - 2ηl + η²g²)|e|² with l, g = l + s least and largest eigenvalue.
 
-    The curvature adds at most 2η²Q(1 + ηg) + η⁴Q², so R = (g + Q)² + 2Q. First u linear in the weights, n = 1,
-    G = 1: (1 - η)² exceeds the bound for every R at η = 1/(2R + 4) if c or p is wrong.
+    As above p + q = |e|².
+
+    The curvature adds at most 2η²Q(1 + ηg) + η⁴Q², so R = (g + Q)² + 2Q. First u linear in the weights, n =
+    1, G = 1: (1 - η)² exceeds the bound for every R at η = 1/(2R + 4) if c or p is wrong.
     """
     counter = contradicted_by(
         prove("(1 - x)**2 > 1 - c*x + R*x**p".replace("x", "(1/(2*R + 4))"), let=claim.let, R=FROM_ZERO),
@@ -225,7 +231,8 @@ bookkeeping = Claim(
     where="Section 2, paragraph after eq. (14)",
     states=r"\lambda_{\min}(G^{(H)}(j)) \ge \kappa\lambda_0,\ R\eta^2 \le \alpha\,\eta\lambda_0 \implies "
     r"1-2\eta\lambda_{\min}(G^{(H)}(k))+R\eta^2 \le 1-\rho\,\eta\lambda_0;\qquad "
-    r"\eta = \tfrac{1}{2}c_0\lambda_0\ \text{satisfies}\ \eta\ Q\ c_0\lambda_{\min}(G^{(H)}(k))\ \text{for all } k",
+    r"\eta = \tfrac{1}{2}c_0\lambda_0\ \text{satisfies}\ \eta\ Q\ c_0\lambda_{\min}(G^{(H)}(k))\ "
+    r"\text{for all } k",
     given=(
         r"\kappa = \alpha = \rho = 1/2,\ c_0 > 0",
         r"\text{printed: } j = 0,\ Q \text{ is}\ =",
@@ -234,7 +241,8 @@ bookkeeping = Claim(
     printed={"index": "0", "kappa": "1/2", "alpha": "1/2", "rho": "1/2", "Q": "=="},
     parts=("rate", "step size"),
     step_of="lin2022review/thm-1",
-    note="The neighbourhood is that of iteration k, so its bound is meant for G(k): printed is G(0), once more. "
+    note="The neighbourhood is that of iteration k, so its bound is meant for G(k): printed is G(0), "
+    "once more. "
     "One η cannot equal c_0 λ_min(G(k)) for all k, and need not: at most is what the sentence before asks.",
 )
 
@@ -243,7 +251,9 @@ bookkeeping = Claim(
 def what_is_left(claim: Statement, ctx: Context) -> Outcome:
     """x_j = κλ_0 + s is known of the iteration j; the step at k uses x_k, which is free (>= 0) if j = 0."""
     known = {f"x{claim.index}": "(kappa*lam + s)"}
-    box = {"lam": POSITIVE, "eta": POSITIVE} | ({"s": FROM_ZERO} if claim.index == "k" else {"xk": FROM_ZERO})
+    box: dict[str, Any] = {"lam": POSITIVE, "eta": POSITIVE} | (
+        {"s": FROM_ZERO} if claim.index == "k" else {"xk": FROM_ZERO}
+    )
     return prove(
         "1 - 2*eta*xk + alpha*eta*lam <= 1 - rho*eta*lam".replace("xk", known.get("xk", "xk")),
         let=claim.let,
@@ -257,7 +267,7 @@ def one_step_size_for_all(claim: Statement, ctx: Context) -> Outcome:
     return prove(f"c0*lam/2 {claim.Q} c0*(lam/2 + s)", c0=POSITIVE, lam=POSITIVE, s=FROM_ZERO)
 
 
-REPAIRED = {"index": "k", "Q": "<="}
+REPAIRED: dict[str, Any] = {"index": "k", "Q": "<="}
 bookkeeping.falsehood("rate ηλ_0", rho=1, by=("what_is_left",), **REPAIRED)
 bookkeeping.falsehood("remainder ηλ_0", alpha=1, by=("what_is_left",), **REPAIRED)
 bookkeeping.falsehood("a step of at least c_0 λ_min", index="k", Q=">=", by=("one_step_size_for_all",))

@@ -1,7 +1,7 @@
 """Lemma 2 and the remark after it: how far A -> E σ(U)σ(U)ᵀ, U ~ N(0, A), is Lipschitz in the maximum norm.
 
-g(z) = zΦ(z) + φ(z) = E max(z + ξ, 0) meets (7) with L = 1 and β = g'' (0) = 1/√(2π) = g(0); its duals are those
-of the ReLU at the covariance A + I. Softplus is log(1 + e^z). d is |A_1 - A_2|max.
+g(z) = zΦ(z) + φ(z) = E max(z + ξ, 0) meets (7) with L = 1 and β = g'' (0) = 1/√(2π) = g(0); its duals are
+those of the ReLU at the covariance A + I. Softplus is log(1 + e^z). d is |A_1 - A_2|max.
 """
 
 import re
@@ -13,7 +13,6 @@ from verify import (
     Context,
     Outcome,
     Statement,
-    Undecided,
     contradicted_by,
     evaluate,
     every,
@@ -49,12 +48,18 @@ def mean_of_relu() -> Outcome:
 
 
 def off_diagonal(a: str, b: str, t: str) -> str:
-    """E g(u) g(v) at variances a - 1 and b - 1 and correlation t of the two ReLU arguments, √(ab) t their covariance."""
+    """E g(u) g(v) at variances a - 1 and b - 1 and correlation t of the two ReLU arguments.
+
+    Their covariance is √(ab) t.
+    """
     return f"(sqrt(({a})*({b}))*(sqrt(1 - ({t})**2) + ({t})*(pi/2 + asin({t})))/(2*pi))"
 
 
 def unequal_diagonals(bound: str) -> Outcome:
-    """diag(1, T) and diag(2, T), T = 400(1 + c)², d = 1: F_12 moves by more than the bound, for every c > 0."""
+    """diag(1, T) and diag(2, T), T = 400(1 + c)², d = 1.
+
+    There F_12 moves by more than the bound, for every c > 0.
+    """
     moved = "(sqrt(3) - sqrt(2))*sqrt(1 + 400*(1 + c)**2)/(2*pi)"
     return every(
         mean_of_relu(),
@@ -92,7 +97,8 @@ lemma_2 = Claim(
     uses=("lin2022review/eq-7",),
     proof_uses=("lin2022review/remark-lemma-2",),
     note="mean bounds E |σ(u)| for all variances that are admitted; r² = C is a bound of the diagonals. "
-    "Without one the quotient grows like √T at diag(1, T), diag(2, T), because the mean of |σ| grows with the "
+    "Without one the quotient grows like √T at diag(1, T), diag(2, T), because the mean of |σ| grows "
+    "with the "
     "variance; for bounded σ the printed statement holds. Size 2 x 2 is enough, and the dimension R^m of the "
     "matrices should read R^(m x m).",
 )
@@ -102,18 +108,21 @@ lemma_2 = Claim(
 def along_the_segment(claim: Statement, ctx: Context) -> Outcome:
     """On the segment from A_1 to A_2 every derivative of F_ij is bounded, once E |σ| is bounded there.
 
-    i != j: |E σ'σ'| d + 2 · ½β E|σ| d; i = j: |E (σ'² + σσ'')| d. Without a bound of E |σ| the pair diag(1, T),
-    diag(2, T) exceeds every constant c; with one, the constant must pass at three pairs, σ = g.
+    i != j: |E σ'σ'| d + 2 · ½β E|σ| d; i = j: |E (σ'² + σσ'')| d. Without a bound of E |σ| the pair diag(1,
+    T), diag(2, T) exceeds every constant c; with one, the constant must pass at three pairs, σ = g.
     """
     if claim.mean is None:
         return contradicted_by(
             every(unequal_diagonals(str(claim.K)), softplus_too(str(claim.K))),
-            witness="A_1 = diag(1, T), A_2 = diag(2, T), distance 1: |F_12(A_1) - F_12(A_2)| exceeds every c, "
+            witness="A_1 = diag(1, T), A_2 = diag(2, T), distance 1: |F_12(A_1) - F_12(A_2)| exceeds "
+            "every c, "
             "for zΦ(z) + φ(z) at T = 400(1 + c)² and for softplus at T = 1600(1 + c)²",
         )
     K = put(claim.K, mean=claim.mean)
     used = f"{K} {claim.mean} L beta d"
-    names = {n: FROM_ZERO for n in ("L", "beta", "s0", "r", "M", "d") if re.search(rf"\b{n}\b", used)}
+    names: dict[str, Any] = {
+        n: FROM_ZERO for n in ("L", "beta", "s0", "r", "M", "d") if re.search(rf"\b{n}\b", used)
+    }
     spread = {"s0 + L*r*sqrt(2/pi)": "s0 + L*(r*share)*sqrt(2/pi)", "M": "M*share"}[claim.mean]
     box: dict[str, Any] = {n: v for n, v in names.items() if n not in ("d", "beta")} | {"share": "[0, 1]"}
     return unless(
@@ -131,7 +140,10 @@ def along_the_segment(claim: Statement, ctx: Context) -> Outcome:
 
 
 def pairs_for_g(claim: Statement) -> list[Outcome]:
-    """F_12 for g: unit variances with A_12 = 0 against 1/2 or 1/1000, and diag(1, 400) against diag(2, 400)."""
+    """F_12 for g at three pairs.
+
+    They are unit variances with A_12 = 0 against 1/2 or 1/1000, and diag(1, 400) against diag(2, 400).
+    """
     if claim.mean == "M":
         return []
     found = []
@@ -162,7 +174,7 @@ def all_entries_move(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
-BOUNDED = {"K": "L**2 + beta*mean", "mean": "s0 + L*r*sqrt(2/pi)"}
+BOUNDED: dict[str, Any] = {"K": "L**2 + beta*mean", "mean": "s0 + L*r*sqrt(2/pi)"}
 lemma_2.falsehood("L²/4 for diagonals at most C", K="L**2/4", mean=BOUNDED["mean"])
 lemma_2.falsehood("L² for diagonals at most C", K="L**2", mean=BOUNDED["mean"])
 lemma_2.falsehood("square of the distance", p=2, **BOUNDED)
@@ -198,7 +210,8 @@ covariance_step = step(
 def product_of_the_slopes(claim: Statement, ctx: Context) -> Outcome:
     """|σ'σ'| <= L² pointwise; the identity at σ(z) = Lz attains it.
 
-    For e^(λu) and e^(μv) with E = exp((λ²a + μ²b)/2 + λμr) the derivative in r is λμ E, as Price's theorem says.
+    For e^(λu) and e^(μv) with E = exp((λ²a + μ²b)/2 + λμr) the derivative in r is λμ E, as Price's theorem
+    says.
     """
     both = "exp((lam**2*a + mu**2*b)/2 + lam*mu*r)"
     return every(
@@ -216,7 +229,8 @@ variance_step = step(
     "diagonal entries",
     2,
     "The second moment of an activation in the variance",
-    r"\frac{d}{dv}\mathbb E\,\sigma(\sqrt v z)^2 = 2h\,\mathbb E\left[\sigma'^2+\sigma\sigma''\right](\sqrt vz) "
+    r"\frac{d}{dv}\mathbb E\,\sigma(\sqrt v z)^2 = 2h\,\mathbb "
+    r"E\left[\sigma'^2+\sigma\sigma''\right](\sqrt vz) "
     r"\le L^2+k\,\beta\left(s_0+L\sqrt{2v/\pi}\right),\qquad h = \frac{1}{2}",
     {"k": 1, "h": "1/2"},
 )
@@ -225,10 +239,10 @@ DOMAIN: dict[str, Any] = dict.fromkeys(("L", "beta", "s0", "w"), POSITIVE)
 
 @variance_step.check(covers="universal")
 def heat_equation(claim: Statement, ctx: Context) -> Outcome:
-    """d/dv E f(√v z) = h E f''(√v z), on exponentials f(u) = e^(λu), for which the mean is exp(λ²v/2); f = σ².
+    """d/dv E f(√v z) = h E f''(√v z), on exponentials f(u) = e^(λu), for which the mean is exp(λ²v/2).
 
-    Then pointwise |σσ''| <= β|σ|, and E |σ(√v z)| <= s_0 + L w E|z|, w = √v. First 3 - cos, v -> 0, where
-    L = β = 1, s_0 = 2 and σ'² + σσ'' = 2.
+    It is used for f = σ². Then |σσ''| <= β|σ| pointwise, and E |σ(√v z)| <= s_0 + L w E|z|, w = √v. First
+    3 - cos, v -> 0, where L = β = 1, s_0 = 2 and σ'² + σσ'' = 2.
     """
     corner = "sin(0)**2 + (3 - cos(0))*cos(0) <= 1 + k*(2 + 0)"
     bound = "L**2 + beta*(s0 + L*w*sqrt(2/pi)) <= L**2 + k*beta*(s0 + L*w*sqrt(2/pi))"
@@ -266,7 +280,8 @@ mixed_step = step(
 def half_of_the_curvature(claim: Statement, ctx: Context) -> Outcome:
     """On exponentials e^(λu), e^(μv) the derivative in A_11 = a is h λ² times the mean.
 
-    The bound is attained in the limit of small variances by s_0 + 1 - cos: there E σ''(u) = β = 1, σ(v) = s_0.
+    The bound is attained in the limit of small variances by s_0 + 1 - cos: there E σ''(u) = β = 1, σ(v) =
+    s_0.
     """
     both = "exp((lam**2*a + mu**2*b)/2 + lam*mu*r)"
     bound = "beta/2*(s0 + L*w*sqrt(2/pi)) <= k*beta*(s0 + L*w*sqrt(2/pi))"
@@ -293,16 +308,19 @@ remark = Claim(
     title="One-dimensional means with a universal constant, and what that gives for Lemma 2",
     kind="deterministic-inequality",
     where="Section 1, remark after Lemma 2",
-    states=r"|\mathbb E\,\sigma(az)-\mathbb E\,\sigma(bz)| \le k_1L\,|a-b|,\qquad |\mathbb E\,\sigma(\sqrt a z)-"
+    states=r"|\mathbb E\,\sigma(az)-\mathbb E\,\sigma(bz)| \le k_1L\,|a-b|,\qquad |\mathbb "
+    r"E\,\sigma(\sqrt a z)-"
     r"\mathbb E\,\sigma(\sqrt b z)| \le k_2\,\beta\,|a-b|\ (a, b > 0);\qquad \text{therefore }"
     r"|F_{12}(A)-F_{12}(B)| \le K\,\|A-B\|_{\max}\ \text{for all diagonals}",
     given=(*HYPOTHESES, r"\text{printed: some universal constants } k_1, k_2, K = c"),
     printed={"k1": "sqrt(2/pi)", "k2": "1/2", "K": "c", "T": "400*(1 + c)**2"},
     parts=("standard deviation", "variance", "no bound of the diagonals"),
     uses=("lin2022review/eq-7",),
-    note="The remark improves Lemma G.3 of the paper under review, by the bound of σ', to a universal constant: "
+    note="The remark improves Lemma G.3 of the paper under review, by the bound of σ', to a universal "
+    "constant: "
     "true in both parametrisations, by the bound of σ'' for variances. It does not remove the bound C from "
-    "Lemma 2: F_12 of independent entries is a product, and its other factor grows. T is the largest diagonal.",
+    "Lemma 2: F_12 of independent entries is a product, and its other factor grows. T is the largest "
+    "diagonal.",
 )
 
 
@@ -345,10 +363,13 @@ def product_of_means(claim: Statement, ctx: Context) -> Outcome:
     Where the diagonals are at most r², the derivatives of F_12 along the segment are bounded as in Lemma 2.
     """
     moved = f"(sqrt(3) - sqrt(2))*sqrt(1 + ({claim.T}))/(2*pi)"
-    names = {n: POSITIVE for n in ("c", "r") if re.search(rf"\b{n}\b", f"{claim.K} {claim.T}")}
+    names: dict[str, Any] = {
+        n: POSITIVE for n in ("c", "r") if re.search(rf"\b{n}\b", f"{claim.K} {claim.T}")
+    }
     beyond = contradicted_by(
         every(mean_of_relu(), prove(f"{moved} > {put(claim.K, **OF_G)}", **names), assumes=(SMOOTHED,)),
-        witness=f"g, diag(1, T) and diag(2, T) with T = {claim.T}, distance 1: F_12 moves by more than {claim.K}",
+        witness=f"g, diag(1, T) and diag(2, T) with T = {claim.T}, distance 1: F_12 moves by more than "
+        f"{claim.K}",
     )
     links = follows_from(
         identity(f"r**2 == {claim.T}", says="the largest diagonal"),

@@ -19,7 +19,8 @@ forward = Claim(
     r"\mathbb E\left[\|x^{(h)}\|_2^2 \mid x^{(h-1)}\right] = 1",
     given=(r"W^{(h)}\ \text{has iid } N(0,1)\ \text{entries}", r"z\sim N(0,1)"),
     printed={"s": "sqrt(c)/sqrt(m)", "square": "(sqrt(3) + pi/2 + asin(1/2))/(2*pi)"},
-    note="Printed is the map; the second formula is what the text calls normalisation. The network is that of "
+    note="Printed is the map; the second formula is what the text calls normalisation. The network is "
+    "that of "
     "the paper under review. square is E g(z)² for g(z) = zΦ(z) + φ(z), which is used as an example below.",
 )
 
@@ -180,7 +181,9 @@ def inner_dimensions(claim: Statement, ctx: Context) -> Outcome:
 
 @layers.check(part="layer", covers="universal")
 def one_entry(claim: Statement, ctx: Context) -> Outcome:
-    """Entry (i, r) of (1), at d = m = 2: w is row r of W^(h+1), x = x_i^(h); v.z is its entry one layer below.
+    """Entry (i, r) of (1), at d = m = 2: w is row r of W^(h+1), x = x_i^(h).
+
+    The product v.z is its entry one layer below.
 
     The sine stands for σ: an entry of X^(h+1) must depend on the weights of its own layer.
     """
