@@ -30,9 +30,8 @@ smooth = Claim(
     given=(r"\sigma\ \text{differentiable}", r"g(z) = z\Phi(z)+\varphi(z)"),
     printed={"k": 1, "c0": 1},
     parts=("bounded slope", "examples"),
-    note="Printed is the consequence; that softplus, tanh and g satisfy (7) with c = 1 is added. A bound "
-    "of σ' "
-    "does not follow from one of σ'', nor the other way round.",
+    note="Printed is the consequence; that softplus, tanh and g satisfy (7) with c = 1 is added. A bound of "
+    "σ' does not follow from one of σ'', nor the other way round.",
 )
 
 
@@ -120,8 +119,9 @@ analytic = Claim(
     r"\quad r = k",
     given=(r"\sigma\ \text{analytic, not a polynomial}",),
     printed={"shift": 0, "activations": ("softplus", "tanh", "g", "erf", "1 + sin")},
-    note="Printed is the consequence; Taylor's formula is its reason: with σ^(k) = 0 it leaves a polynomial. "
-    "r = k + shift. The zeros of each σ^(k) are isolated, as those of any analytic function other than 0.",
+    note="Printed is the consequence; Taylor's formula is its reason: with σ^(k) = 0 it leaves a "
+    "polynomial. r = k + shift. The zeros of each σ^(k) are isolated, as those of any analytic function "
+    "other than 0.",
 )
 
 

@@ -181,8 +181,8 @@ inputs = Claim(
     printed={"e": "n - 1", "b": "0", "excluded": ("equal", "opposite")},
     parts=("tensor powers", "least eigenvalue"),
     uses=("lin2022review/eq-7", "lin2022review/assumption-analytic", "lin2022review/lemma-3"),
-    note="Unit inputs are not 0, so Lemma 3 applies in its corrected form. Unit length is not needed for the "
-    "tensor powers. In the plane the determinant of (x_i.x_j)^(n-1) is a product of binomials and "
+    note="Unit inputs are not 0, so Lemma 3 applies in its corrected form. Unit length is not needed for "
+    "the tensor powers. In the plane the determinant of (x_i.x_j)^(n-1) is a product of binomials and "
     "squared sines.",
 )
 
@@ -294,8 +294,8 @@ lemma_3 = Claim(
         "lin2022review/lemma-3-step-4",
         "lin2022review/lemma-3-step-5",
     ),
-    note="For n = 1 the printed hypothesis is empty and admits z_1 = 0, for which H(Z) = (0) for every σ and "
-    "G(Z) = (σ(0)²), 0 for tanh or sin. For n >= 2 non-parallel excludes 0, and the proof needs no more.",
+    note="For n = 1 the printed hypothesis is empty and admits z_1 = 0, for which H(Z) = (0) for every σ "
+    "and G(Z) = (σ(0)²), 0 for tanh or sin. For n >= 2 non-parallel excludes 0, and the proof needs no more.",
 )
 
 

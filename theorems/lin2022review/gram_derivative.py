@@ -72,9 +72,9 @@ layerwise = Claim(
     printed={"P": "c/m", "S": "1"},
     parts=("dynamics", "last layer"),
     uses=("lin2022review/eq-1", "lin2022review/eq-11"),
-    note="The factor c_σ/m is already in the derivatives of u; printed once more it contradicts (11) and the "
-    "display of G^(H) in Section 2.1. It is right for h = H if the Jacobian is that of Σ a_r σ(w_r.x), the "
-    "network without √(c_σ/m). Jacobians are n x m, or n x d for h = 1.",
+    note="The factor c_σ/m is already in the derivatives of u; printed once more it contradicts (11) and "
+    "the display of G^(H) in Section 2.1. It is right for h = H if the Jacobian is that of Σ a_r σ(w_r.x), "
+    "the network without √(c_σ/m). Jacobians are n x m, or n x d for h = 1.",
 )
 
 
@@ -105,6 +105,7 @@ def product_of_two_rows(claim: Statement, ctx: Context) -> Outcome:
 
 layerwise.falsehood("prefactor c²/m²", P="c**2/m**2")
 layerwise.falsehood("prefactor 1/m", P="1/m")
+layerwise.falsehood("factor n", P="n")
 layerwise.reading("Jacobians without the scaling √(c_σ/m), which is right for h = H", S="sqrt(m)/sqrt(c)")
 layerwise.corrected("without the prefactor", erratum="misprint", P="1")
 
@@ -121,8 +122,8 @@ energy = Claim(
     parts=("first inequality", "second inequality"),
     uses=("lin2022review/eq-11",),
     proof_uses=("lin2022review/eq-12",),
-    note="which is the eigenvalue on the right, l the least and l + s the largest; others is the sign of the "
-    "remaining matrices, b the mixed term of the form vᵀJJᵀv.",
+    note="which is the eigenvalue on the right, l the least and l + s the largest; others is the sign of "
+    "the remaining matrices, b the mixed term of the form vᵀJJᵀv.",
 )
 
 
@@ -173,8 +174,8 @@ one_step = Claim(
     printed={"c": 2, "p": 2},
     uses=("lin2022review/eq-13",),
     note="Taylor's formula for the smooth u; Q is not uniform in k, nor in the labels: the second "
-    "derivative of "
-    "u along the step is multiplied by |e|². The text does not say on what O(η²) depends.",
+    "derivative of u along the step is multiplied by |e|². The text does not say on what O(η²) depends. c = "
+    "1 is true as well, and weaker.",
 )
 
 
@@ -241,9 +242,9 @@ bookkeeping = Claim(
     printed={"index": "0", "kappa": "1/2", "alpha": "1/2", "rho": "1/2", "Q": "=="},
     parts=("rate", "step size"),
     step_of="lin2022review/thm-1",
-    note="The neighbourhood is that of iteration k, so its bound is meant for G(k): printed is G(0), "
-    "once more. "
-    "One η cannot equal c_0 λ_min(G(k)) for all k, and need not: at most is what the sentence before asks.",
+    note="The neighbourhood is that of iteration k, so its bound is meant for G(k): printed is G(0), once "
+    "more. One η cannot equal c_0 λ_min(G(k)) for all k, and need not: at most is what the sentence before "
+    "asks.",
 )
 
 

@@ -94,13 +94,18 @@ lemma_2 = Claim(
     r"A_1, A_2,\qquad F(A) = \mathbb E_{U\sim N(0,A)}\,\sigma(U)\sigma(U)^\top",
     given=(*HYPOTHESES, r"\text{printed: } K = c\ \text{depends on } \sigma\ \text{only}"),
     printed={"K": "c", "p": 1, "mean": None},
-    uses=("lin2022review/eq-7",),
+    uses=(
+        "lin2022review/eq-7",
+        "lin2022review/lemma-2-step-1",
+        "lin2022review/lemma-2-step-2",
+        "lin2022review/lemma-2-step-3",
+    ),
     proof_uses=("lin2022review/remark-lemma-2",),
     note="mean bounds E |σ(u)| for all variances that are admitted; r² = C is a bound of the diagonals. "
-    "Without one the quotient grows like √T at diag(1, T), diag(2, T), because the mean of |σ| grows "
-    "with the "
-    "variance; for bounded σ the printed statement holds. Size 2 x 2 is enough, and the dimension R^m of the "
-    "matrices should read R^(m x m).",
+    "Without one the quotient grows like √T at diag(1, T), diag(2, T), because the mean of |σ| grows with "
+    "the variance; for bounded σ the printed statement holds. Size 2 x 2 is enough, and the dimension R^m "
+    "of the matrices should read R^(m x m). No lower bound of the diagonals is needed: that much of the "
+    "improvement over the paper under review stands.",
 )
 
 
@@ -187,12 +192,11 @@ def step(name: str, number: int, title: str, states: str, printed: dict[str, Any
     return Claim(
         f"lin2022review/lemma-2-step-{number}",
         title=title,
-        kind="proof-step",
-        where=f"Section 1, Lemma 2: {name} (not printed, the text gives no proof)",
+        kind="deterministic-inequality",
+        where=f"Section 1, Lemma 2: {name} (the text prints no proof)",
         states=states,
         given=HYPOTHESES,
         printed=printed,
-        step_of="lin2022review/lemma-2",
         note=note,
     )
 
@@ -317,10 +321,9 @@ remark = Claim(
     parts=("standard deviation", "variance", "no bound of the diagonals"),
     uses=("lin2022review/eq-7",),
     note="The remark improves Lemma G.3 of the paper under review, by the bound of σ', to a universal "
-    "constant: "
-    "true in both parametrisations, by the bound of σ'' for variances. It does not remove the bound C from "
-    "Lemma 2: F_12 of independent entries is a product, and its other factor grows. T is the largest "
-    "diagonal.",
+    "constant: true in both parametrisations, by the bound of σ'' for variances. It does not remove the "
+    "bound C from Lemma 2: F_12 of independent entries is a product, and its other factor grows. T is the "
+    "largest diagonal.",
 )
 
 

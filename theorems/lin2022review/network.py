@@ -19,9 +19,9 @@ forward = Claim(
     r"\mathbb E\left[\|x^{(h)}\|_2^2 \mid x^{(h-1)}\right] = 1",
     given=(r"W^{(h)}\ \text{has iid } N(0,1)\ \text{entries}", r"z\sim N(0,1)"),
     printed={"s": "sqrt(c)/sqrt(m)", "square": "(sqrt(3) + pi/2 + asin(1/2))/(2*pi)"},
-    note="Printed is the map; the second formula is what the text calls normalisation. The network is "
-    "that of "
-    "the paper under review. square is E g(z)² for g(z) = zΦ(z) + φ(z), which is used as an example below.",
+    note="Printed is the map; the second formula is what the text calls normalisation. The network is that "
+    "of the paper under review. square is E g(z)² for g(z) = zΦ(z) + φ(z), which is used as an example "
+    "below.",
 )
 
 
