@@ -119,8 +119,7 @@ def along_the_segment(claim: Statement, ctx: Context) -> Outcome:
     if claim.mean is None:
         return contradicted_by(
             every(unequal_diagonals(str(claim.K)), softplus_too(str(claim.K))),
-            witness="A_1 = diag(1, T), A_2 = diag(2, T), distance 1: |F_12(A_1) - F_12(A_2)| exceeds "
-            "every c, "
+            witness="A_1 = diag(1, T), A_2 = diag(2, T), distance 1, and F_12 moves by more than every c, "
             "for zΦ(z) + φ(z) at T = 400(1 + c)² and for softplus at T = 1600(1 + c)²",
         )
     K = put(claim.K, mean=claim.mean)
