@@ -196,6 +196,6 @@ def operator_norms(moved: torch.Tensor) -> Array:
 
 
 def _least_eigenvalues(H: Array) -> Array:
-    sound: Array = np.isfinite(H).all(axis=(1, 2))
+    sound = np.asarray(np.isfinite(H).all(axis=(1, 2)))
     whole = np.where(sound.reshape(-1, 1, 1), H, 0.0)
     return np.where(sound, np.linalg.eigvalsh(whole)[:, 0], math.nan)
