@@ -1,7 +1,7 @@
 """The table of convergence theorems for `verify bound`: what each asks for, as formulas.
 
-Where the proof's constants are explicit a width is sufficient; where a constant is hidden in the statement's O
-and Omega, every term is given up to that constant, which is named. All formulas are for inputs of norm 1.
+Where the proof's constants are explicit a width is sufficient; where a constant is hidden in the statement's
+O and Omega, every term is given up to that constant, which is named. All formulas are for inputs of norm 1.
 
 Sources: S. Du, X. Zhai, B. Poczos, A. Singh (ICLR 2019; "du2019shallow"), constants from following the proofs
 with equal shares of delta for the bad events; S. Du, J. Lee, H. Li, L. Wang, X. Zhai (ICML 2019;
