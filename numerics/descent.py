@@ -173,51 +173,71 @@ class _Run:
         import torch
 
         B, m, d = W.shape
-        n, K = len(self.y), len(self.iterations)
-        loss, moved = W.new_full((B, K), math.nan), W.new_full((B, K), math.nan)
-        changes = torch.full((B, K), -1, dtype=torch.int64, device=W.device)
-        kept = W.new_full((B, K if self.keep_predictions else 0, n), math.nan)
-        eigenvalues = W.new_full((B, len(self.gram_iterations)), math.nan)
-        outcome = torch.zeros(B, dtype=torch.int64, device=W.device)
-        last = torch.full_like(outcome, int(self.iterations[-1]))
-        running, all_running = torch.ones(B, dtype=torch.bool, device=W.device), True
+        n, last = len(self.y), int(self.iterations[-1])
         scaled = (a / math.sqrt(m))[:, None, :].contiguous()
         pace, inputs, columns = self.step_size * scaled, self.X.expand(B, -1, -1), self.X.T.contiguous()
         V = W.transpose(1, 2).contiguous()
         z, gate, slope = W.new_empty((B, n, m)), W.new_empty((B, n, m)), W.new_empty((B, d, m))
-        initial_weights, initial_gate = V.clone(), torch.bmm(inputs, V) >= 0
-        column = 0
-        for k in range(int(self.iterations[-1]) + 1):
+        record = _Record(self, V.clone(), torch.bmm(inputs, V) >= 0)
+        for k in range(last + 1):
             torch.bmm(inputs, V, out=z)
             torch.ge(z, 0, out=gate)
             # As a row times a matrix: the other way round the library is three times slower.
             u = torch.bmm(scaled, z.mul_(gate).transpose(1, 2))[:, 0]
             error = u - self.y
-            if k == self.iterations[column]:
-                now = (error * error).sum(dim=1) / 2
-                loss[:, column] = torch.where(running, now, math.nan)
-                apart = (V - initial_weights).norm(dim=1).amax(dim=1)
-                moved[:, column] = torch.where(running, apart, math.nan)
-                flips = (gate != initial_gate).sum(dim=(1, 2))
-                changes[:, column] = torch.where(running, flips, -1)
-                if self.keep_predictions:
-                    kept[:, column] = torch.where(running[:, None], u, math.nan)
-                for e in np.flatnonzero(self.gram_iterations == k):
-                    H = (gate @ gate.transpose(1, 2)) * (self.X @ self.X.T) / m
-                    eigenvalues[:, int(e)] = torch.where(running, torch.linalg.eigvalsh(H)[:, 0], math.nan)
-                sane = now.isfinite() & (now <= self.blow_up * loss[:, 0])
-                done = running & (~sane | (now <= self.tolerance))
-                outcome[done] = torch.where(now[done] <= self.tolerance, 1, 2)
-                last[done] = k
-                running = running & ~done
-                all_running = bool(running.all())
-                column += 1
-                if not bool(running.any()):
+            if k == self.iterations[record.column]:
+                record.put(k, u, error, V, gate)
+                if not bool(record.running.any()):
                     break
-            if k < self.iterations[-1]:
+            if k < last:
                 # A run that has stopped takes steps of exactly zero.
-                error = error if all_running else torch.where(running[:, None], error, 0)
+                error = error if record.all_running else torch.where(record.running[:, None], error, 0)
                 torch.bmm(columns * error[:, None, :], gate, out=slope)
                 V.addcmul_(slope, pace, value=-1)
-        results = (loss, moved, changes, kept, eigenvalues, outcome, last, V.transpose(1, 2).contiguous())
-        return [tensor.cpu().numpy() for tensor in results]
+        return [tensor.cpu().numpy() for tensor in (*record.columns(), V.transpose(1, 2).contiguous())]
+
+
+class _Record:
+    """The columns of `Descent` for one group of B runs, and which of them still run."""
+
+    def __init__(self, run: _Run, V: torch.Tensor, gate: torch.Tensor) -> None:
+        import torch
+
+        self.run, self.initial_weights, self.initial_gate = run, V, gate
+        (B, n, m), K = gate.shape, len(run.iterations)
+        self.width, self.column, self.all_running = m, 0, True
+        self.loss, self.moved = V.new_full((B, K), math.nan), V.new_full((B, K), math.nan)
+        self.changes = torch.full((B, K), -1, dtype=torch.int64, device=V.device)
+        self.kept = V.new_full((B, K if run.keep_predictions else 0, n), math.nan)
+        self.eigenvalues = V.new_full((B, len(run.gram_iterations)), math.nan)
+        self.outcome = torch.zeros(B, dtype=torch.int64, device=V.device)
+        self.last = torch.full_like(self.outcome, int(run.iterations[-1]))
+        self.running = torch.ones(B, dtype=torch.bool, device=V.device)
+
+    def columns(self) -> tuple[torch.Tensor, ...]:
+        """In the order of the fields of `Descent`."""
+        return self.loss, self.moved, self.changes, self.kept, self.eigenvalues, self.outcome, self.last
+
+    def put(self, k: int, u: torch.Tensor, error: torch.Tensor, V: torch.Tensor, gate: torch.Tensor) -> None:
+        """Fill the next column from iteration k, and decide who stops."""
+        import torch
+
+        run, running, column = self.run, self.running, self.column
+        now = (error * error).sum(dim=1) / 2
+        self.loss[:, column] = torch.where(running, now, math.nan)
+        apart = (V - self.initial_weights).norm(dim=1).amax(dim=1)
+        self.moved[:, column] = torch.where(running, apart, math.nan)
+        flips = (gate != self.initial_gate).sum(dim=(1, 2))
+        self.changes[:, column] = torch.where(running, flips, -1)
+        if run.keep_predictions:
+            self.kept[:, column] = torch.where(running[:, None], u, math.nan)
+        for e in np.flatnonzero(run.gram_iterations == k):
+            H = (gate @ gate.transpose(1, 2)) * (run.X @ run.X.T) / self.width
+            self.eigenvalues[:, int(e)] = torch.where(running, torch.linalg.eigvalsh(H)[:, 0], math.nan)
+        sane = now.isfinite() & (now <= run.blow_up * self.loss[:, 0])
+        done = running & (~sane | (now <= run.tolerance))
+        self.outcome[done] = torch.where(now[done] <= run.tolerance, 1, 2)
+        self.last[done] = k
+        self.running = running & ~done
+        self.all_running = bool(self.running.all())
+        self.column += 1
