@@ -90,11 +90,15 @@ def half_squares(
     import torch
 
     targets = torch.as_tensor(labels)
+    if targets.ndim != 1 or not bool(targets.isfinite().all()):
+        raise ValueError(f"Expected finite labels of shape (n,) but got shape {tuple(targets.shape)}")
 
     def evaluate(parameters: Parameters) -> tuple[torch.Tensor, torch.Tensor, Sequence[torch.Tensor]]:
         leaves = tuple(p.detach().requires_grad_() for p in parameters)
         with torch.enable_grad():
             u = predict(leaves)
+            if u.ndim != 2 or u.shape[1:] != targets.shape:
+                raise ValueError(f"Expected predictions (B, {len(targets)}) but got shape {tuple(u.shape)}")
             error = u - targets.to(u)
             loss = (error * error).sum(dim=1) / 2
             # The runs do not mix, so the gradient of the sum holds the gradient of every run.

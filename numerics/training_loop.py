@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -107,6 +107,8 @@ class Plan:
                         finished, state | {"k": np.array(k)} | dict(zip(names, _numpy(now), strict=True))
                     )
                 loss, u, slopes = self.model.evaluate(now)
+                if k == resumed:
+                    _check_shapes(now, loss, u, slopes)
                 if recorded:
                     self._record(state, column, now, origin, gates, loss, u)
                     clock.tick(k - first)
@@ -165,6 +167,20 @@ class Plan:
         state["outcome"][done] = ends[done]
         state["last"][done] = k
         running[done] = False
+
+
+def _check_shapes(
+    now: Parameters, loss: torch.Tensor, u: torch.Tensor, slopes: Sequence[torch.Tensor]
+) -> None:
+    """Raise ValueError unless the model answers in the shapes it was asked in."""
+    B = len(now[0])
+    if tuple(loss.shape) != (B,) or u.ndim != 2 or len(u) != B:
+        raise ValueError(
+            f"Expected losses ({B},) and predictions ({B}, n) but got {tuple(loss.shape)}, {tuple(u.shape)}"
+        )
+    wanted, found = [tuple(p.shape) for p in now], [tuple(g.shape) for g in slopes]
+    if wanted != found:
+        raise ValueError(f"Expected gradients of shapes {wanted} but got {found}")
 
 
 def _put(column: Array, running: Array, values: Array, chosen: bool = False) -> None:

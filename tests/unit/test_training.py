@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from numerics.descent import gradient_descent
-from numerics.training import across, half_squares, train
+from numerics.training import Model, across, half_squares, train
 
 
 def problem(seed=0, S=3, m=6, n=4, d=3):
@@ -215,3 +215,16 @@ def test_bad_inputs_are_named_in_one_line(change, message):
     with pytest.raises(ValueError, match=message) as caught:
         train(model, **arguments)
     assert "\n" not in str(caught.value)
+
+
+def test_a_model_with_wrong_shapes_is_refused():
+    """Predictions, losses and gradients of other shapes raise ValueError instead of broadcasting."""
+    start = (np.ones((2, 3)),)
+    with pytest.raises(ValueError, match=r"predictions \(B, 2\) but got shape \(2, 3\)"):
+        train(half_squares(lambda p: p[0], np.ones(2)), start, 0.1, 1, device="cpu")
+    with pytest.raises(ValueError, match=r"finite labels of shape \(n,\)"):
+        half_squares(lambda p: p[0], np.ones((2, 1)))
+    with pytest.raises(ValueError, match=r"losses \(2,\)"):
+        train(Model(lambda p: (p[0].sum(), p[0], (p[0],))), start, 0.1, 1, device="cpu")
+    with pytest.raises(ValueError, match="gradients of shapes"):
+        train(Model(lambda p: (p[0].sum(dim=1), p[0], (p[0][:, :1],))), start, 0.1, 1, device="cpu")
