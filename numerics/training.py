@@ -137,6 +137,7 @@ def train(
     progress: Progress | None = None,
     checkpoint: str | Path | None = None,
     checkpoint_seconds: float = 60.0,
+    keep_checkpoint: bool = False,
 ) -> Training:
     """Run S independent descents from float64 ``parameters`` (S, ...); ``step_size`` one number or (S,).
 
@@ -148,12 +149,15 @@ def train(
 
     ``together`` runs are computed at once (default: all), the last group filled up by repetition: with a
     model that treats all runs alike, results do not depend on what else is in the batch. ``progress`` is
-    called at every record with steps done, steps in all and an estimate of the seconds left. ``checkpoint``
-    names a file: the state is written there, atomically, at most every ``checkpoint_seconds``, and a call
-    with the same arguments goes on from it and returns the same bits as an uninterrupted one; the file is
-    removed at the end. (The model itself cannot be compared: use one file a model.) Raises ValueError for
-    bad shapes, ranges, non-finite entries, and for a checkpoint that is damaged or of other arguments;
-    RuntimeError when CUDA is asked for and absent.
+    called at every record with steps done, steps in all and an estimate of the seconds left (NaN at first).
+
+    ``checkpoint`` names a file: the state is written there, atomically, at most every ``checkpoint_seconds``,
+    and a call with the same arguments goes on from it and returns the same bits as an uninterrupted one; the
+    file is removed at the end, or with ``keep_checkpoint`` holds the result for the next such call. (Models
+    cannot be compared: use one file a model.)
+
+    Raises ValueError for bad shapes, ranges, non-finite entries, and for a checkpoint that is damaged or of
+    other arguments; RuntimeError when CUDA is asked for and absent.
 
     >>> model = half_squares(lambda p: p[0], np.array([1.0, 0.0]))
     >>> run = train(model, (np.array([[3.0, 0.0]]),), 0.5, 2, device="cpu")
@@ -182,7 +186,9 @@ def train(
         fresh = state or plan.initial([p[rows] for p in start])
         finished.append(plan.run(fresh, paces[rows], [p[rows] for p in start], finished, file, clock))
         state = None
-    if file:
+    if file and keep_checkpoint:
+        file.save(finished, None)
+    elif file:
         file.remove()
     joined = {name: np.concatenate([group[name] for group in finished])[:S] for name in finished[0]}
     return Training(

@@ -46,9 +46,9 @@ class Checkpoint:
         """Whether `seconds` have passed since the last write."""
         return time.monotonic() - self.last >= self.seconds
 
-    def save(self, finished: Sequence[State], state: State) -> None:
-        """Write the file in one rename."""
-        groups = enumerate([*finished, state])
+    def save(self, finished: Sequence[State], state: State | None) -> None:
+        """Write the file in one rename; no state means that every group has finished."""
+        groups = enumerate([*finished, state or {}])
         arrays: dict[str, Any] = {f"{g}/{name}": v for g, group in groups for name, v in group.items()}
         about = json.dumps({"key": self.key, "groups": len(finished)}).encode()
         buffer = io.BytesIO()
@@ -85,7 +85,7 @@ class Checkpoint:
                 if name != "about":
                     group, _, column = name.partition("/")
                     groups[int(group)][column] = archive[name]
-        return groups[:-1], groups[-1]
+        return groups[:-1], groups[-1] or None
 
     def remove(self) -> None:
         """Delete the file, if there is one."""

@@ -8,6 +8,7 @@ import torch
 
 from numerics.descent import gradient_descent
 from numerics.training import Model, across, half_squares, train
+from numerics.training_sweep import Problem, sweep
 
 
 def problem(seed=0, S=3, m=6, n=4, d=3):
@@ -228,3 +229,45 @@ def test_a_model_with_wrong_shapes_is_refused():
         train(Model(lambda p: (p[0].sum(), p[0], (p[0],))), start, 0.1, 1, device="cpu")
     with pytest.raises(ValueError, match="gradients of shapes"):
         train(Model(lambda p: (p[0].sum(dim=1), p[0], (p[0][:, :1],))), start, 0.1, 1, device="cpu")
+
+
+def widths():
+    """Three widths of the small network, with step sizes of their own."""
+    problems = {}
+    for m in (4, 8, 16):
+        parameters, _, _, model = problem(m, m=m)
+        problems[f"width {m}"] = Problem(model, *across(parameters, (0.05, 0.1)), 12)
+    return problems
+
+
+def test_a_sweep_over_widths_is_its_parts():
+    """Every width of a sweep gives what it gives alone, and progress runs to the end once."""
+    seen = []
+    results = sweep(widths(), 4, device="cpu", progress=lambda *r: seen.append(r))
+    for label, p in widths().items():
+        assert same(results[label], train(p.model, p.parameters, p.step_size, p.steps, 4, device="cpu"))
+    assert [r[0] for r in seen] == sorted(r[0] for r in seen)
+    assert seen[-1][0] == seen[-1][1]
+
+
+@pytest.mark.parametrize("calls", [2, 7, 12])
+def test_an_interrupted_sweep_goes_on(tmp_path, calls):
+    """Interrupted in any width it goes on to the same bits, does not repeat widths, and leaves no file."""
+    options = {"checkpoint": tmp_path / "sweep", "checkpoint_seconds": 0.0, "device": "cpu"}
+    whole = sweep(widths(), 4, device="cpu")
+    with pytest.raises(Interrupted):
+        sweep(widths(), 4, progress=interrupt_after(calls), **options)
+    done = [file.name for file in (tmp_path / "sweep").iterdir()]
+    assert len(done) >= (calls - 1) // 5
+    again = sweep(widths(), 4, **options)
+    assert all(same(again[label], whole[label]) for label in whole)
+    assert list((tmp_path / "sweep").iterdir()) == []
+
+
+def test_a_kept_checkpoint_is_the_result(tmp_path):
+    """With keep_checkpoint a second call returns the result without evaluating the model."""
+    parameters, _, _, model = problem()
+    kept = {"checkpoint": tmp_path / "state", "keep_checkpoint": True, "device": "cpu"}
+    one = train(model, parameters, 0.1, 6, 2, **kept)
+    silent = Model(lambda p: pytest.fail("evaluated"), model.gram, model.gates)
+    assert same(one, train(silent, parameters, 0.1, 6, 2, **kept))
