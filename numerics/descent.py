@@ -28,9 +28,9 @@ __all__ = ["Descent", "Outcome", "gradient_descent"]
 Array = npt.NDArray[Any]
 Outcome = Literal["ran all steps", "reached tolerance", "diverged"]
 
-# Runs share their fixed costs. Larger groups gain little, as gates and pre-activations (16 bytes an entry) must
-# fit the level-2 cache, and a lone run pays for its whole group. At n = 32 and m = 64 a step of one run takes
-# 22 us in a group of 1, 7 us in one of 8 and 6 us in one of 16; at m = 1024 one at a time is fastest.
+# Runs share their fixed costs. Larger groups gain little, as gates and pre-activations (16 bytes an entry)
+# must fit the level-2 cache, and a lone run pays for its whole group. At n = 32 and m = 64 a step of one run
+# takes 22 us in a group of 1, 7 us in one of 8 and 6 us in one of 16; at m = 1024 one at a time is fastest.
 _CACHED_ENTRIES = 1 << 14
 _MOST_TOGETHER = 8
 
