@@ -179,21 +179,26 @@ class _Run:
         pace, inputs, columns = self.step_size * scaled, self.X.expand(B, -1, -1), self.X.T.contiguous()
         V = W.transpose(1, 2).contiguous()
         z, gate, slope = W.new_empty((B, n, m)), W.new_empty((B, n, m)), W.new_empty((B, d, m))
+        u, error, weighted = W.new_empty((B, 1, n)), W.new_empty((B, 1, n)), W.new_empty((B, d, n))
+        activations = z.transpose(1, 2)
         record = _Record(self, V.clone(), (torch.bmm(inputs, V) >= 0).to(V.dtype))
         for k in range(last + 1):
             torch.bmm(inputs, V, out=z)
             torch.ge(z, 0, out=gate)
+            z.mul_(gate)
             # As a row times a matrix: the other way round the library is three times slower.
-            u = torch.bmm(scaled, z.mul_(gate).transpose(1, 2))[:, 0]
-            error = u - self.y
+            torch.bmm(scaled, activations, out=u)
+            torch.sub(u, self.y, out=error)
             if k == self.iterations[record.column]:
-                record.put(k, u, error, V, gate)
+                record.put(k, u[:, 0], error[:, 0], V, gate)
                 if not bool(record.running.any()):
                     break
             if k < last:
                 # A run that has stopped takes steps of exactly zero.
-                error = error if record.all_running else torch.where(record.running[:, None], error, 0)
-                torch.bmm(columns * error[:, None, :], gate, out=slope)
+                if not record.all_running:
+                    error.masked_fill_(~record.running[:, None, None], 0)
+                torch.mul(columns, error, out=weighted)
+                torch.bmm(weighted, gate, out=slope)
                 V.addcmul_(slope, pace, value=-1)
         return [tensor.cpu().numpy() for tensor in (*record.columns(), V.transpose(1, 2).contiguous())]
 
