@@ -42,7 +42,7 @@ LOOSEST = 1e-13
 class Bounded:
     """`values` (n, n), array or tensor as the input was, each within `error` of the exact one.
 
-    >>> Bounded(np.array([[1.0]]), 0.25).balls()[0, 0]
+    >>> Bounded(torch.tensor([[1.0]]), 0.25).balls()[0, 0]
     [1e+0 +/- 0.251]
     """
 

@@ -71,7 +71,7 @@ def last_layer_eigenvalue(activation: Activation, X: ArrayLike, network: Network
 
     With |x_i| = 1 + e_i, |e_i| <= e, the gap of the normalised rows is that of the rows up to a relative
     2.1 e + (d + 4) 2^-53 and an absolute 2.1 e^2 (`unit_gaps`); that of K^(H) moves by at most K^(H)'(1)
-    times as much, its series having nonnegative coefficients. Raises ValueError as `unit_gaps` and `last_gaps`.
+    times as much, its series having nonnegative coefficients. Raises ValueError as `unit_gaps`, `last_gaps`.
 
     >>> from numerics.activations import softplus
     >>> found = last_layer_eigenvalue(softplus(), [[1.0, 0.0], [0.0, 1.0]], Network(3))
