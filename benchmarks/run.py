@@ -2,8 +2,8 @@
 
 Every module benchmarks/<topic>.py with a function `rows` is a topic; a row is a dict with name, ratio,
 target, holds and measured. A topic that fails becomes a row with holds = null and the reason. Writes
-build/benchmarks.json (a list of rows, the first with the machine's rates in the same run), prints a table, and
-with --write puts it between the markers of benchmarks/README.md. Exit code 1 when a topic failed.
+build/benchmarks.json (a list of rows, the first with the machine's rates in the same run), prints a table,
+and with --write puts it between the markers of benchmarks/README.md. Exit code 1 when a topic failed.
 """
 
 import argparse
