@@ -112,6 +112,7 @@ analytic = Claim(
     "lin2022review/assumption-analytic",
     title="No derivative of an analytic function that is not a polynomial vanishes identically",
     kind="assumption",
+    same_as=("du2019deep/cond-3.2",),
     where="Section 1, assumption 2 on the activation",
     states=r"\sigma^{(k)} \not\equiv 0\ \text{for every } k;\qquad "
     r"\sigma(x) = "
@@ -183,6 +184,7 @@ softplus = Claim(
     "lin2022review/softplus-example",
     title="Softplus satisfies both assumptions",
     kind="closed-form",
+    same_as=("du2019deep/rem-3.2-softplus",),
     where="Section 1, after the proof of Lemma 3",
     states=r"\sigma(z) = \log(1+e^z):\quad 0 < \sigma'(z) = \frac{1}{1+e^{-z}} < L,\quad 0 < \sigma''(z) "
     r"\le \beta,"

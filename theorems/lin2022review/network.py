@@ -13,6 +13,7 @@ forward = Claim(
     "lin2022review/eq-1",
     title="Fully-connected network whose scaling keeps the norm of a layer",
     kind="definition",
+    same_as=("du2019deep/eq-2",),
     where="Section 1, eq. (1)",
     states=r"x^{(h)} = s\,\sigma(W^{(h)}x^{(h-1)}),\ s = \sqrt{c_\sigma/m},\ c_\sigma = "
     r"\left(\mathbb E\,\sigma(z)^2\right)^{-1};\qquad \|x^{(h-1)}\|_2 = 1 \implies "
@@ -91,6 +92,7 @@ loss = Claim(
     "lin2022review/eq-3",
     title="Quadratic loss: half the sum of the squares",
     kind="definition",
+    same_as=("du2019deep/eq-1",),
     where="Section 1, eq. (3)",
     states=r"L(\theta) = k\sum_{i=1}^n (f(x_i,\theta)-y_i)^2;\qquad "
     r"\frac{\partial L}{\partial f(x_i,\theta)} = f(x_i,\theta)-y_i",
