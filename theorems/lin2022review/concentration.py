@@ -1,7 +1,7 @@
 """Section 3: empirical Gram matrices near the population ones, by a recursion over the layers.
 
-e_h is the largest entry of |empirical - population| at layer h, ell = log(Hn/δ), `c` is c_sigma; |sigma(0)| <= s0,
-and L, b are Lipschitz constants of sigma and of its derivative.
+e_h is the largest entry of |empirical - population| at layer h, ell = log(Hn/δ), `c` is c_sigma; |sigma(0)|
+<= s0, and L, b are Lipschitz constants of sigma and of its derivative.
 """
 
 from typing import Any
@@ -46,8 +46,10 @@ theorem_4 = Claim(
         "lin2022review/thm-4-contraction",
         "lin2022review/eq-28",
     ),
-    note="Printed without a condition on the width: products of Gaussians have heavier tails than a Gaussian. The "
-    "correction asks for the width at which the bound is at most 1, which the width of Theorem 1 exceeds. Lemma "
+    note="Printed without a condition on the width: products of Gaussians have heavier tails than a "
+    "Gaussian. The "
+    "correction asks for the width at which the bound is at most 1, which the width of Theorem 1 "
+    "exceeds. Lemma "
     "2 is not needed: where the proof uses it, one side has unit variances, and then a constant exists.",
 )
 
@@ -63,8 +65,8 @@ WAVE: dict[str, Any] = {
 def many_orthonormal_inputs(claim: Statement) -> Outcome:
     """H = 2, δ = 1/2, m = 10⁹, 1 + sin z, n orthonormal inputs with 2 <= n pr^m <= 4.
 
-    The n diagonal entries are independent, and each exceeds 2 when all m neurons do: no failure has a probability
-    of at most exp(-2).  The bound is at most 1 as soon as the width is met.
+    The n diagonal entries are independent, and each exceeds 2 when all m neurons do: no failure has a
+    probability of at most exp(-2).  The bound is at most 1 as soon as the width is met.
     """
     let = {**WAVE, "p": claim.p, "m": 10**9}
     ell = "(log(4) + p*(m*log(1/pr) + log(4)))"
@@ -115,12 +117,15 @@ def recursion_over_layers(claim: Statement, ctx: Context) -> Outcome:
             prove("(H - 1)*delta/H <= delta", H=FROM_ONE, delta="(0, 1)", says="union bound"),
             prove("1/sqrt(m) <= m**s", m=FROM_ONE, let={"s": claim.s}, says="the rate"),
             prove("n <= n**p", n=FROM_ONE, let=claim.let, says="the logarithm"),
-            assumes=("eq-27 (corrected) on the event that the layers before are within 1", "thm-4-contraction"),
+            assumes=(
+                "eq-27 (corrected) on the event that the layers before are within 1",
+                "thm-4-contraction",
+            ),
         ),
     )
 
 
-ENOUGH = {"w": "(C*P)**2"}
+ENOUGH: dict[str, Any] = {"w": "(C*P)**2"}
 theorem_4.falsehood("rate 1/m", s=-1, by=("recursion_over_layers",), **ENOUGH)
 theorem_4.falsehood("no dependence on n", p=0, by=("recursion_over_layers",), **ENOUGH)
 theorem_4.falsehood("up to the last layer, the matrix (25)", t=0, by=("recursion_over_layers",), **ENOUGH)
@@ -133,7 +138,8 @@ per_layer = Claim(
     title="Concentration of one layer's Gram matrix given the layers before",
     kind="probabilistic",
     where="Section 3, proof of Theorem 4, eq. (27)",
-    states=r"\Pr\left(\|\hat K^{(h)}-\mathbb E^{(h)}\hat K^{(h)}\|_{\max} \le C\,\sqrt{\log\frac{Hn}{\delta}}\;m^{s}"
+    states=r"\Pr\left(\|\hat K^{(h)}-\mathbb E^{(h)}\hat K^{(h)}\|_{\max} \le "
+    r"C\,\sqrt{\log\frac{Hn}{\delta}}\;m^{s}"
     r"\right) \ge 1-\frac{\delta}{H}\quad\text{for}\ m \ge w\,\log\frac{Hn}{\delta}",
     given=(
         r"\text{conditional on the layers before, with}\ \hat K_{ii}^{(h-1)} \le 2",
@@ -143,7 +149,8 @@ per_layer = Claim(
     printed={"C": BERNSTEIN_CONSTANT, "s": "-1/2", "w": "0"},
     uses=("lin2022review/eq-16-20",),
     step_of="lin2022review/thm-4",
-    note="C is printed as an absolute constant; the data give the one that Bernstein's inequality needs, which "
+    note="C is printed as an absolute constant; the data give the one that Bernstein's inequality needs, "
+    "which "
     "depends on σ. It cannot be absolute: bumps far from 0 have a normalised fourth moment as large as one "
     "likes. The bound on the variances is not printed.",
 )
@@ -159,13 +166,15 @@ def one_neuron_exceeds(claim: Statement, ctx: Context) -> Outcome:
 def bernstein(claim: Statement, ctx: Context) -> Outcome:
     """With t = C√(ell/m) <= B the exponent m t²/(4B²) is 3 ell, and 2n² exp(-3 ell) <= δ/H.
 
-    Before that, half a standard deviation against the radius, at n = 1, H = 2, δ = 1/4: for 1 + sin z, and for
-    the bump exp(-(z - 8)²/2).
+    Before that, half a standard deviation against the radius, at n = 1, H = 2, δ = 1/4: for 1 + sin z, and
+    for the bump exp(-(z - 8)²/2).
     """
     radius = f"({claim.C})*m**({claim.s})*sqrt(log(8))"
     constants, moments = tails.bump(64)
     cases = [
-        tails.deviates(radius, {**wave.CONSTANTS, "m": 10**14}, tails.WAVE_MOMENTS, "1/8", "1 + sin z, δ = 1/4"),
+        tails.deviates(
+            radius, {**wave.CONSTANTS, "m": 10**14}, tails.WAVE_MOMENTS, "1/8", "1 + sin z, δ = 1/4"
+        ),
         tails.deviates(radius, {**constants, "m": 10**20}, moments, "1/8", "bump at 8, δ = 1/4"),
     ]
     data: dict[str, Any] = {"c": POSITIVE, "s0": FROM_ZERO, "L": POSITIVE}
@@ -181,7 +190,9 @@ def bernstein(claim: Statement, ctx: Context) -> Outcome:
             ),
             evaluate("w >= 12", let=claim.let, says="t <= B"),
             identity(f"(({claim.C})/({tails.SCALE}))**2 == 12", says="t² = 12 B² ell/m", **data),
-            prove("2*delta**2 <= n*H**2", delta="(0, 1)", n=FROM_ONE, H="[2, oo)", says="2n² (δ/(Hn))³ <= δ/H"),
+            prove(
+                "2*delta**2 <= n*H**2", delta="(0, 1)", n=FROM_ONE, H="[2, oo)", says="2n² (δ/(Hn))³ <= δ/H"
+            ),
             assumes=(tails.BERNSTEIN, tails.MOMENTS, "union bound over the n² entries"),
         ),
     )
@@ -198,8 +209,10 @@ contraction = Claim(
     title="The dual of a random Gram matrix against the dual of the population Gram matrix",
     kind="deterministic-inequality",
     where="Section 3, proof of Theorem 4, display after eq. (27)",
-    states=r"\|K^{(h)}-\mathbb E^{(h)}\hat K^{(h)}\|_{\max} = c_\sigma\|F(K^{(h-1)})-F(\hat K^{(h-1)})\|_{\max}\ R\ "
-    r"c_\sigma\ell\,\|K^{(h-1)}-\hat K^{(h-1)}\|_{\max},\qquad F(A) = \mathbb E_{w\sim N(0,A)}\sigma(w)\sigma(w)^\top",
+    states=r"\|K^{(h)}-\mathbb E^{(h)}\hat K^{(h)}\|_{\max} = c_\sigma\|F(K^{(h-1)})-F(\hat "
+    r"K^{(h-1)})\|_{\max}\ R\ "
+    r"c_\sigma\ell\,\|K^{(h-1)}-\hat K^{(h-1)}\|_{\max},\qquad F(A) = \mathbb E_{w\sim "
+    r"N(0,A)}\sigma(w)\sigma(w)^\top",
     given=(
         r"K_{ii}^{(h-1)} = 1,\ \hat K^{(h-1)}\ \text{any positive semidefinite matrix}",
         r"|\sigma(0)|\le s_0,\ L = \mathrm{Lip}(\sigma),\ b = \mathrm{Lip}(\sigma')",
@@ -215,15 +228,17 @@ contraction = Claim(
 
 @contraction.check(covers="universal")
 def near_and_far(claim: Statement, ctx: Context) -> Outcome:
-    """Variances up to 2: along the segment |∂F_12/∂A_12| <= L², |∂F_12/∂A_11| <= b E|σ|/2, E|σ| <= s0 + L√(4/π).
+    """Variances up to 2: |∂F_12/∂A_12| <= L², |∂F_12/∂A_11| <= b E|σ|/2, E|σ| <= s0 + L√(4/π).
 
-    A variance T > 2: the distance is at least T - 1, both duals are at most 2 s0² + 2 L² times the variance.
-    First, sin 5z (s0 = 0, L = 5, b = 25) at unit variances and the covariances 1 and 99/100.
+    A variance T > 2: the distance is at least T - 1, both duals are at most 2 s0² + 2 L² times the
+    variance. First, sin 5z (s0 = 0, L = 5, b = 25) at unit variances and the covariances 1 and 99/100.
     """
     dual = "exp(-25)*(exp(25*{0}) - exp(-25*{0}))/2"
     change = f"({dual.format(1)}) - ({dual.format('(99/100)')})"
     let = {"s0": "0", "L": "5", "b": "25"}
-    wave_5 = evaluate(f"{change} {claim.R} ({claim.ell})*(1 - 99/100)", let=let, says="sin 5z, covariances 1, 0.99")
+    wave_5 = evaluate(
+        f"{change} {claim.R} ({claim.ell})*(1 - 99/100)", let=let, says="sin 5z, covariances 1, 0.99"
+    )
     data: dict[str, Any] = {"L": FROM_ZERO, "s0": FROM_ZERO, "b": FROM_ZERO}
     return unless(
         [wave_5],
@@ -263,7 +278,8 @@ recursion = Claim(
     parts=("recursion", "solution", "confidence"),
     uses=("lin2022review/eq-27", "lin2022review/thm-4-contraction"),
     step_of="lin2022review/thm-4",
-    note="p is q^h. (1 + q)^h = 2^(h log2(1 + q)) is the printed 2^O(H); for q = 1 the sum is h, for q < 1 it is "
+    note="p is q^h. (1 + q)^h = 2^(h log2(1 + q)) is the printed 2^O(H); for q = 1 the sum is h, for q < "
+    "1 it is "
     "at most 1/(1 - q), without growth in h.",
 )
 

@@ -26,13 +26,18 @@ induction = Claim(
     title="Positive definiteness of the last population Gram matrix",
     kind="positive-definiteness",
     where="Section 2.2",
-    states=r"K^{(1)} = c_\sigma^{P}\,G(X^{(0)}),\quad K^{(h)} = c_\sigma^{P}\,G((K^{(h-1)})^{r})\ (h\in[H-1]),"
+    states=r"K^{(1)} = c_\sigma^{P}\,G(X^{(0)}),\quad K^{(h)} = c_\sigma^{P}\,G((K^{(h-1)})^{r})\ "
+    r"(h\in[H-1]),"
     r"\quad K^{(H)} = c_\sigma^{P}\,H((K^{(H-1)})^{r});\qquad \lambda_0 = \lambda_{\min}(K^{(H)}) > 0",
-    given=(r"\|x_i\|_2 = 1,\ x_i^\top x_j\in I\ (i\ne j)", r"\sigma\ \text{analytic, not a polynomial, as in (7)}"),
+    given=(
+        r"\|x_i\|_2 = 1,\ x_i^\top x_j\in I\ (i\ne j)",
+        r"\sigma\ \text{analytic, not a polynomial, as in (7)}",
+    ),
     printed={"P": 0, "r": "1/2", "I": "(-1, 1)", "floor": "0"},
     parts=("normalisation", "square root", "positive definite"),
     uses=("lin2022review/lemma-3", "lin2022review/eq-22", "lin2022review/eq-25"),
-    note="Printed without c_σ, which (22) and (25) have; it changes no sign. floor is a lower bound of λ0 for "
+    note="Printed without c_σ, which (22) and (25) have; it changes no sign. floor is a lower bound of "
+    "λ0 for "
     "1 + sin z, the inputs (1, 0), (4/5, 3/5), (0, 1) and H = 1, 2, 3.",
 )
 
@@ -66,9 +71,9 @@ def rows_stay_non_parallel(claim: Statement, ctx: Context) -> Outcome:
     """Lemma 3 asks for non-parallel rows: two of them have the Gram determinant K_ii K_jj - K_ij² > 0.
 
     For X^(0) it is 1 - k² with k in I.  A positive definite K^(h-1) has positive minors, and so its root
-    has non-parallel rows; Lemma 3 gives the next matrix, up to the factor c_σ > 0, and at h = H that of (25),
-    because Z Z^T is K^(H-1).  For H = 1 the rows are the inputs.  Equal inputs (k = 1) refute: two rows of
-    every K^(h) are then equal.
+    has non-parallel rows; Lemma 3 gives the next matrix, up to the factor c_σ > 0, and at h = H that of
+    (25), because Z Z^T is K^(H-1).  For H = 1 the rows are the inputs.  Equal inputs (k = 1) refute: two
+    rows of every K^(h) are then equal.
     """
     inputs = prove("1 - k**2 > 0", k=str(claim.I), says="the inputs are not parallel")
     argument = follows_from(

@@ -1,6 +1,7 @@
 """Section 2.1: empirical Gram matrices, their population recursion, and the last layer's matrix.
 
-`c` is c_sigma; s, t stand for sigma(u_i), sigma(u_j) of one neuron; the activation of instances is 1 + sin z.
+`c` is c_sigma; s, t stand for sigma(u_i), sigma(u_j) of one neuron; the activation of instances is 1 + sin
+z.
 """
 
 import math
@@ -102,7 +103,8 @@ population = Claim(
     printed={"P": 1, "t": 2},
     parts=("unit diagonal", "range"),
     uses=("lin2022review/eq-16-20",),
-    note="The unit diagonal is not printed; everything below needs it. The last matrix, K^(H), is that of (25).",
+    note="The unit diagonal is not printed; everything below needs it. The last matrix, K^(H), is that "
+    "of (25).",
 )
 
 
@@ -160,8 +162,8 @@ def characteristic_functions(claim: Statement, ctx: Context) -> Outcome:
 def second_layer(claim: Statement, ctx: Context) -> Outcome:
     """1 + sin z and inputs at cosine ρ: K^(2) from (22), by the vector (w_1, w_2), against the pair's law.
 
-    E sin w_1 sin w_2 is half the difference of E cos(w_1 ∓ w_2), w_1 ∓ w_2 having variance 2 ∓ 2 K_12; to 25
-    digits.
+    E sin w_1 sin w_2 is half the difference of E cos(w_1 ∓ w_2), w_1 ∓ w_2 having variance 2 ∓ 2 K_12; to
+    25 digits.
     """
     cases = []
     for rho in ("0", "3/5", "-1/2"):
@@ -189,14 +191,15 @@ last_empirical = Claim(
     printed={"p": 1, "q": 1, "k": 2, "g": -1},
     parts=("matrix", "mean of the output weights"),
     uses=("lin2022review/eq-1",),
-    note="g is relative to H. The inner product of gradients itself: eq. (12) of the review has another factor "
+    note="g is relative to H. The inner product of gradients itself: eq. (12) of the review has another "
+    "factor "
     "c_σ/m in front.",
 )  # fmt: skip
 
 
 @last_empirical.check(part="matrix", covers="universal")
 def chain_rule(claim: Statement, ctx: Context) -> Outcome:
-    """The derivative in one weight w of one neuron, u = w x + r, v = w y + s, features x and y, each activation.
+    """The derivative in one weight w of one neuron, u = w x + r and v = w y + s for the features x and y.
 
     By the chain rule σ enters only by its slope: linear σ(u) = k u, and sin, exp as a test of that.
     """
@@ -232,7 +235,8 @@ last_population = Claim(
     title="The last layer's population Gram matrix",
     kind="definition",
     where="Section 2.1, eq. (25)",
-    states=r"K^{(H)} = v\,c_\sigma^{P}\,K^{(H-1)}\odot\mathbb E_{w\sim N(0,K^{(H-l)})}\sigma'(w)\sigma'(w)^\top "
+    states=r"K^{(H)} = v\,c_\sigma^{P}\,K^{(H-1)}\odot\mathbb E_{w\sim "
+    r"N(0,K^{(H-l)})}\sigma'(w)\sigma'(w)^\top "
     r"= \lim_{m\to\infty}G^{(H)}(0)\ \text{in probability}",
     printed={"l": 1, "P": 1, "v": "1"},
     uses=("lin2022review/eq-22", "lin2022review/eq-GH"),
@@ -254,8 +258,8 @@ def entry(claim: Statement, covariances: list[str]) -> str:
 def limit_of_the_factors(claim: Statement, ctx: Context) -> Outcome:
     """Given the past, G^(H) has the mean E a² c X X^T ⊙ E σ'σ'^T, the Gaussian having the covariance X X^T.
 
-    Its variance is O(1/m), and X X^T = X^(H-1) X^(H-1)^T tends to K^(H-1), so the mean tends to (25).  First
-    1 + sin z, H = 2, orthogonal inputs: the limit is c K_12 exp(-1) cosh(K_12) at K_12 = c.
+    Its variance is O(1/m), and X X^T = X^(H-1) X^(H-1)^T tends to K^(H-1), so the mean tends to (25).
+     First 1 + sin z, H = 2, orthogonal inputs: the limit is c K_12 exp(-1) cosh(K_12) at K_12 = c.
     """
     c = wave.NORMALISER
     limit = f"{c}*{c}*(exp(-(2 - 2*{c})/2) + exp(-(2 + 2*{c})/2))/2"

@@ -1,7 +1,7 @@
 """Section 3.1: residual networks, their error recursion and the width they need.
 
-A residual layer adds (c_res / (H √m)) sigma(W x).  `r` is c_res, `k` a squared norm, `b` the mean vector, the limit
-of the sum of the features over √m, and mu(k) = E sigma(√k z).
+A residual layer adds (c_res / (H √m)) sigma(W x).  `r` is c_res, `k` a squared norm, `b` the mean vector,
+the limit of the sum of the features over √m, and mu(k) = E sigma(√k z).
 """
 
 from typing import Any
@@ -33,15 +33,18 @@ forward = Claim(
     given=(r"0 < c_{res} < 1", r"x^{(0)}\in\mathbb R^d,\ x^{(h)}\in\mathbb R^m\ (h\ge 1)"),
     printed={"f": 1, "p": 1, "skip": "x"},
     parts=("shapes", "scale", "skip"),
-    note="In the paper of Du et al. the first layer is that of the fully-connected network, √(c_σ/m) σ(W x), and "
+    note="In the paper of Du et al. the first layer is that of the fully-connected network, √(c_σ/m) σ(W "
+    "x), and "
     "the residual form starts at h = 2. f is the first residual layer.",
 )
 
 
 @forward.check(part="shapes", covers="universal")
 def sums_of_equal_shapes(claim: Statement, ctx: Context) -> Outcome:
-    """At h = 1 a vector with d components is added to one with m, d = 3 and m = 5 say; for h >= 2 both have m."""
-    return evaluate("step(1 - f)*abs(5 - 3) == 0", let=claim.let, says="d = 3, m = 5: difference of the sizes")
+    """At h = 1 a vector with d = 3 components, say, is added to one with m = 5; for h >= 2 both have m."""
+    return evaluate(
+        "step(1 - f)*abs(5 - 3) == 0", let=claim.let, says="d = 3, m = 5: difference of the sizes"
+    )
 
 
 @forward.check(part="scale", covers="universal")
@@ -52,7 +55,8 @@ def bounded_product(claim: Statement, ctx: Context) -> Outcome:
 
 @forward.check(part="skip", covers="universal")
 def the_branch_alone(claim: Statement, ctx: Context) -> Outcome:
-    """A layer moves a feature by its branch, which is small as H grows; sin for σ, one coordinate, H = 100."""
+    """A layer moves a feature by its branch, which is small as H grows; sin for σ, one coordinate, H = "
+    "100."""
     branch = "r/(100*sqrt(m))*sin(w*x)"
     return identity(f"({claim.skip}) + {branch} - x == {branch}", m=POSITIVE)
 
@@ -68,7 +72,8 @@ recursion = Claim(
     title="Residual error recursion",
     kind="proof-step",
     where="Section 3.1, eq. (29)",
-    states=r"e_h \le \left(1+\frac{\ell}{H^{k}}\right)e_{h-1}+\frac{C}{H^{t}}\sqrt{\frac{\log(Hn/\delta)}{m}}",
+    states=r"e_h \le \left(1+\frac{\ell}{H^{k}}\right)e_{h-1}+\frac{C}{H^{t}}\sqrt{\frac{\log(Hn/"
+    r"\delta)}{m}}",
     given=(
         r"e_h = \|K^{(h)}-\hat K^{(h)}\|_{\max},\ h \ge 2",
         r"K_{ij}^{(h)} = K_{ij}^{(h-1)}+\frac{c_{res}}{H}(b_i\mu_j+\mu_ib_j)+\frac{c_{res}^2}{H^2}"
@@ -78,7 +83,8 @@ recursion = Claim(
     printed={"k": 1, "t": 0, "bias": 1},
     parts=("coefficient", "fluctuation", "mean vector"),
     uses=("lin2022review/eq-resnet", "lin2022review/thm-4-contraction"),
-    note="Holds as printed. With 1/H in front of the second term it holds too, and that is what the width needs.",
+    note="Holds as printed. With 1/H in front of the second term it holds too, and that is what the "
+    "width needs.",
 )
 
 
@@ -86,7 +92,8 @@ recursion = Claim(
 def skip_cross_square(claim: Statement, ctx: Context) -> Outcome:
     """1 from the skip, 2 c_res s/H from the cross terms, s >= |b| |dμ/dk|, and c_res² l/H² from the square.
 
-    First g(z) = E max(z + w, 0), μ(k) = √((1 + k)/(2π)): c_res = 1/2, b = 1, the norms 1 and 2, H = 10⁶, ℓ = 1000.
+    First g(z) = E max(z + w, 0), μ(k) = √((1 + k)/(2π)): c_res = 1/2, b = 1, the norms 1 and 2, H = 10⁶, ℓ
+    = 1000.
     """
     cross = "2*(1/2)*(sqrt(3) - sqrt(2))/sqrt(2*pi)/H"
     deep = evaluate(
@@ -125,7 +132,7 @@ def deviation_of_the_mean(claim: Statement, ctx: Context) -> Outcome:
 
 @recursion.falsehood_with_check("a closed recursion for K alone")
 def equal_norms_different_means(claim: Statement, ctx: Context) -> Outcome:
-    """Two populations with K = 1 and the means b = 1/2, b = 1/4: for 1 + sin z, c_res = 1/2 and H = 4 K differs."""
+    """Two populations with K = 1, the means 1/2 and 1/4: 1 + sin z, c_res = 1/2, H = 4, one layer on."""
     return evaluate("1 + 2*(1/8)*(1/2) == 1 + 2*(1/8)*(1/4)", says="skip and cross terms, μ = 1")
 
 
@@ -139,7 +146,8 @@ initial_width = Claim(
     title="Width for residual networks at initialisation",
     kind="asymptotic-scaling",
     where="Section 3.1, sentence after eq. (29)",
-    states=r"\left(1+\frac{\ell}{H^{p}}\right)^H \le e^{\ell};\qquad m \ge K\,H^{d}\,\frac{n^2\log(Hn/\delta)}"
+    states=r"\left(1+\frac{\ell}{H^{p}}\right)^H \le e^{\ell};\qquad m \ge "
+    r"K\,H^{d}\,\frac{n^2\log(Hn/\delta)}"
     r"{\lambda_0^2}\implies n\,e_h \le \kappa\lambda_0\quad (h < H)",
     given=(
         r"K\ \text{depends on}\ \sigma, \kappa\ \text{only}; \text{with probability}\ 1-\delta",
@@ -148,7 +156,8 @@ initial_width = Claim(
     printed={"p": 1, "d": 0},
     parts=("product", "width"),
     uses=("lin2022review/eq-29",),
-    note="True with the sharper form of (29), an additive term with 1/H; it does not follow from (29) as printed.",
+    note="True with the sharper form of (29), an additive term with 1/H; it does not follow from (29) as "
+    "printed.",
 )
 
 
@@ -162,22 +171,20 @@ def compound_interest(claim: Statement, ctx: Context) -> Outcome:
 def sum_with_small_steps(claim: Statement, ctx: Context) -> Outcome:
     """e_1 <= s and e_h <= (1 + ℓ/H) e_{h-1} + s/H give e_h <= E(1 + 1)s, E = e^ℓ; K = (2 E C/κ)².
 
-    Necessary, by the first layer alone: its entry has the standard deviation √(V/m).  1 + sin z, n = 1, δ = 1/8,
-    H = 10⁴⁰, K = 10⁶, κ = 1, λ0 = 1/(100 H²).
+    Necessary, by the first layer alone: its entry has the standard deviation √(V/m).  1 + sin z, n = 1, δ =
+    1/8, H = 10⁴⁰, K = 10⁶, κ = 1, λ0 = 1/(100 H²).
     """
     depth, least = 10**40, "(1/10**82)"
     let: dict[str, Any] = {**wave.CONSTANTS, "m": f"(10**6*{depth}**({claim.d})*log(8*{depth})/{least}**2)"}
     first = tails.deviates(least, let, tails.WAVE_MOMENTS, "1/8", "first layer, H = 10⁴⁰")
     data: dict[str, Any] = {"E": FROM_ONE, "s": FROM_ZERO, "H": FROM_ONE}
     width = "(2*E*C/kappa)**2*H**d*n**2*ell/lam**2"
-    sizes = dict.fromkeys(("E", "C", "kappa", "n", "ell", "lam"), POSITIVE)
+    sizes: dict[str, Any] = dict.fromkeys(("E", "C", "kappa", "n", "ell", "lam"), POSITIVE)
     return unless(
         [first],
         follows_from(
             prove("E*s + (H - 1)*E*s/H <= 2*E*s", says="the first layer and H - 1 small steps", **data),
-            prove(
-                f"(n*2*E*C)**2*ell <= ({width})*(kappa*lam)**2", let={"d": claim.d}, H=FROM_ONE, **sizes
-            ),
+            prove(f"(n*2*E*C)**2*ell <= ({width})*(kappa*lam)**2", let={"d": claim.d}, H=FROM_ONE, **sizes),
             assumes=("eq-29 with its second term over H", "(1 + ℓ/H)^j <= e^ℓ for j <= H"),
         ),
     )
@@ -198,13 +205,15 @@ initial_step = Claim(
     title="The width, read off the residual error recursion as printed",
     kind="proof-step",
     where="Section 3.1, sentence after eq. (29)",
-    states=r"e_h = \left(1+\frac{\ell}{H}\right)e_{h-1}+\frac{s}{H^{t}},\ e_0 = 0\implies e_{H-1} \le \frac{v s}{2}"
+    states=r"e_h = \left(1+\frac{\ell}{H}\right)e_{h-1}+\frac{s}{H^{t}},\ e_0 = 0\implies e_{H-1} \le "
+    r"\frac{v s}{2}"
     r"\,H^{d/2}\quad\text{with}\ v\ \text{independent of}\ H",
     given=(r"s = C\sqrt{\log(Hn/\delta)/m};\ m\ \text{grows like}\ H^{d}", r"\ell \ge 0,\ H\ge 2"),
     printed={"t": 0, "d": 0},
     uses=("lin2022review/eq-29",),
     step_of="lin2022review/resnet-width-init",
-    note="H - 1 terms s add up to H - 1 times s: from (29) as printed only a width with the factor H² follows.",
+    note="H - 1 terms s add up to H - 1 times s: from (29) as printed only a width with the factor H² "
+    "follows.",
 )
 
 
@@ -217,7 +226,8 @@ def number_of_steps(claim: Statement, ctx: Context) -> Outcome:
     t, d = claim.t, claim.d
     endless = contradicted_by(
         prove(f"((v + 2)**2 - 1)/(v + 2)**(2*({t})) > v/2*(v + 2)**({d})", v=POSITIVE),
-        witness="for every v, H = (v + 2)² (v an integer): H - 1 terms of the recursion are more than the bound",
+        witness="for every v, H = (v + 2)² (v an integer): H - 1 terms of the recursion are more than "
+        "the bound",
     )
     upper = prove(f"E*H/H**({t}) <= E*H**(({d})/2)", E=FROM_ONE, H=FROM_ONE, says="v = 2 e^ℓ, e^ℓ = E")
     return unless([endless], follows_from(upper, assumes=("(1 + ℓ/H)^j <= e^ℓ for j <= H",)))
@@ -233,14 +243,21 @@ final_width = Claim(
     title="Polynomial width and least eigenvalue for residual networks",
     kind="asymptotic-scaling",
     where="Section 3.1, last paragraph",
-    states=r"\lambda_0 \ge \frac{c_{res}^2\kappa}{H^{r}};\qquad \frac{n^4}{\lambda_0^4H^6},\ \frac{n^2}{\lambda_0^2"
-    r"H^2},\ \frac n\delta,\ \frac{n^2\log(Hn/\delta)}{\lambda_0^2} \le \frac{\text{polynomial in}\ n,1/H,1/\lambda_0}"
-    r"{\delta^{g}};\qquad \text{powers of}\ H\ \text{at}\ \lambda_0 = \frac{c_{res}^2\kappa}{H^2}:\ p_1, p_2, 0, p_4",
-    given=(r"\kappa > 0\ \text{depends on the inputs and}\ \sigma, \text{not on}\ H", r"H \ge 2,\ 0 < \delta < 1"),
+    states=r"\lambda_0 \ge \frac{c_{res}^2\kappa}{H^{r}};\qquad \frac{n^4}{\lambda_0^4H^6},\ "
+    r"\frac{n^2}{\lambda_0^2"
+    r"H^2},\ \frac n\delta,\ \frac{n^2\log(Hn/\delta)}{\lambda_0^2} \le \frac{\text{polynomial in}\ "
+    r"n,1/H,1/\lambda_0}"
+    r"{\delta^{g}};\qquad \text{powers of}\ H\ \text{at}\ \lambda_0 = \frac{c_{res}^2\kappa}{H^2}:\ p_1, "
+    r"p_2, 0, p_4",
+    given=(
+        r"\kappa > 0\ \text{depends on the inputs and}\ \sigma, \text{not on}\ H",
+        r"H \ge 2,\ 0 < \delta < 1",
+    ),
     printed={"r": 2, "g": 1, "p1": 2, "p2": 2, "p4": 4},
     parts=("least eigenvalue", "form", "powers of the depth"),
     uses=("lin2022review/lemma-3", "lin2022review/eq-29"),
-    note="The four terms are those of the paper of Du et al.; 1/H among the variables of the polynomial is no gain, "
+    note="The four terms are those of the paper of Du et al.; 1/H among the variables of the polynomial "
+    "is no gain, "
     "since λ0 falls like 1/H².",
 )
 
@@ -249,11 +266,12 @@ final_width = Claim(
 def increments_of_the_covariance(claim: Statement, ctx: Context) -> Outcome:
     """K - b bᵀ grows by (c_res/H)² Cov σ(w) in each layer, a positive semidefinite matrix.
 
-    So λ_min(K^(H-1)) >= λ_min(K^(1) - b bᵀ) = c_σ λ_min(Cov σ(X w)) > 0, without H; K^(H) is (c_res/H)² K^(H-1) ⊙
-    E σ'σ'ᵀ, and λ_min(A ⊙ B) >= λ_min(A) min B_ii.  Variances stay between 1 - O(1/H) and a bound without H.
+    So λ_min(K^(H-1)) >= λ_min(K^(1) - b bᵀ) = c_σ λ_min(Cov σ(X w)) > 0, without H; K^(H) is (c_res/H)²
+    K^(H-1) ⊙ E σ'σ'ᵀ, and λ_min(A ⊙ B) >= λ_min(A) min B_ii.  Variances stay between 1 - O(1/H) and a bound
+    without H.
 
-    First the upper bound: for n = 1, 1 + sin z, c_res = 1/2 K^(H) is at most 3 (c_res/H)², as b <= 27/20 and
-    K^(H-1) <= 1 + 27/20 + 1/2.  Against λ0 >= x² c_res²/H^r: the depth 4/x².
+    First the upper bound: for n = 1, 1 + sin z, c_res = 1/2 K^(H) is at most 3 (c_res/H)², as b <= 27/20
+    and K^(H-1) <= 1 + 27/20 + 1/2.  Against λ0 >= x² c_res²/H^r: the depth 4/x².
     """
     step = "K + r/H*(b*v + u*a) + (r/H)**2*F - (b + r/H*u)*(a + r/H*v)"
     power = claim.r
@@ -280,7 +298,8 @@ def increments_of_the_covariance(claim: Statement, ctx: Context) -> Outcome:
 
 @final_width.check(part="least eigenvalue")
 def two_inputs(claim: Statement, ctx: Context) -> Outcome:
-    """1 + sin z, c_res = 1/2, two inputs at cosine 3/5, H = 2 and 3: λ0/c_res² above H^(-r)/10, with μ = 1."""
+    """1 + sin z, c_res = 1/2, two inputs at cosine 3/5, H = 2 and 3: λ0/c_res² above H^(-r)/10, with μ "
+    "= 1."""
     branch, b = "(1/2/3)", f"sqrt({wave.NORMALISER})"
     second = ["1", wave.layer("3/5")]
     third = [f"({x} + 2*{branch}*{b} + {branch}**2*{wave.dual('1', x, '1')})" for x in second]
@@ -294,7 +313,7 @@ def two_inputs(claim: Statement, ctx: Context) -> Outcome:
 
 @final_width.check(part="form", covers="universal")
 def logarithm_of_the_depth(claim: Statement, ctx: Context) -> Outcome:
-    """log(Hn/δ) <= H² n/δ, and H² <= B/λ0 as λ0 <= K_ii <= B/H²; the other terms have the form as they stand."""
+    """log(Hn/δ) <= H² n/δ, and H² <= B/λ0 as λ0 <= K_ii <= B/H²; the other terms need nothing."""
     return every(
         prove("log(H*n/delta) <= H**2*n/delta**g", H="[2, oo)", n=FROM_ONE, delta=UNIT, let={"g": claim.g}),
         prove("n/delta <= n/delta**g", n=FROM_ONE, delta=UNIT, let={"g": claim.g}),

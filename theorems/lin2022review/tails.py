@@ -1,7 +1,7 @@
 """Facts on the mean of m copies of c sigma(z)^2, z ~ N(0, 1): one diagonal entry of one layer.
 
-Upper bounds are Bernstein's; lower bounds of the deviation, which refute concentration that is too good, come from
-two moments (Paley-Zygmund) and from the Gaussian tail of a single neuron.
+Upper bounds are Bernstein's; lower bounds of the deviation, which refute concentration that is too good,
+come from two moments (Paley-Zygmund) and from the Gaussian tail of a single neuron.
 """
 
 from collections.abc import Mapping
@@ -10,9 +10,13 @@ from typing import Any
 from theorems.lin2022review import wave
 from verify import Outcome, contradicted_by, evaluate, every, expectation, prove
 
-BERNSTEIN = "Bernstein: E|Y - EY|^k <= k!/2 B^k for all k >= 2 implies that the mean of m copies is at least t away "
+BERNSTEIN = (
+    "Bernstein: E|Y - EY|^k <= k!/2 B^k for all k >= 2 implies that the mean of m copies is at least t away "
+)
 BERNSTEIN += "from EY with probability at most 2 exp(-m t²/(2B(B + t)))"
-MOMENTS = "E u^(2k) <= k! (2q)^k, (a + b)^k <= 2^(k-1) (a^k + b^k), E|Y - EY|^k <= 2^k E|Y|^k, Cauchy-Schwarz: "
+MOMENTS = (
+    "E u^(2k) <= k! (2q)^k, (a + b)^k <= 2^(k-1) (a^k + b^k), E|Y - EY|^k <= 2^k E|Y|^k, Cauchy-Schwarz: "
+)
 MOMENTS += "Y = c σ(u) σ(v) with variances q <= 2 has B = 8c(s0² + 4L²)"
 
 SCALE = "8*c*(s0**2 + 4*L**2)"
@@ -29,7 +33,7 @@ WAVE_MOMENTS: Moments = (
 
 
 def bump(square: int) -> tuple[dict[str, str], Moments]:
-    """Constants and moments of exp(-(z - b)^2/2), b^2 = `square`: E sigma^k = exp(-k b²/(2(1 + k)))/√(1 + k)."""
+    """Constants and moments of exp(-(z - b)²/2), b² = `square`: E σ^k = exp(-k b²/(2(1 + k)))/√(1 + k)."""
     c = f"(sqrt(3)*exp({square}/3))"
     constants = {"c": c, "s0": f"exp(-{square}/2)", "L": "1", "b": "2"}
     return constants, (f"({c}**2*exp(-2*{square}/5)/sqrt(5) - 1)", f"(16*{c}**4*exp(-4*{square}/9)/3)")
@@ -43,8 +47,8 @@ def wave_fourth_moment() -> Outcome:
 def deviates(radius: str, let: Mapping[str, Any], moments: Moments, chance: str, says: str) -> Outcome:
     """Refuted when the radius, at m copies, is exceeded with a probability above `chance`.
 
-    Paley-Zygmund: the centred mean S has E S² = V/m and E S⁴ <= (3V² + M/m)/m², and so it exceeds √(V/(4m)) with
-    probability at least 9/16 V²/(3V² + M/m).
+    Paley-Zygmund: the centred mean S has E S² = V/m and E S⁴ <= (3V² + M/m)/m², and so it exceeds √(V/(4m))
+    with probability at least 9/16 V²/(3V² + M/m).
     """
     words = {**let, "V": moments[0], "M": moments[1]}
     return contradicted_by(
@@ -60,11 +64,11 @@ def deviates(radius: str, let: Mapping[str, Any], moments: Moments, chance: str,
 def single_neuron(multiple: str) -> Outcome:
     """Refuted when m = 1 is allowed: H = 2, n = 1, h = 1 and σ = g(z) = E max(z + w, 0), w ~ N(0, 1).
 
-    `multiple` log(Hn/δ) neurons are asked for.  With log(Hn/δ) = v² and v = C/c + 2, the entry c g(z)² exceeds
-    1 + C v once z > t, t² = (1 + C v)/c, and Pr(z > t) >= exp(-t²)/4 > 2 exp(-v²) = δ.
+    `multiple` log(Hn/δ) neurons are asked for.  With log(Hn/δ) = v² and v = C/c + 2, the entry c g(z)²
+    exceeds 1 + C v once z > t, t² = (1 + C v)/c, and Pr(z > t) >= exp(-t²)/4 > 2 exp(-v²) = δ.
     """
     v = "(C/c + 2)"
-    box = {"C": "(0, oo)", "c": "[4/5, 2]"}
+    box: dict[str, Any] = {"C": "(0, oo)", "c": "[4/5, 2]"}
     return contradicted_by(
         every(
             prove(f"({multiple})*{v}**2 <= 1", let={"P": "1"}, says="the width 1 is allowed", **box),
