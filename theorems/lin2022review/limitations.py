@@ -214,6 +214,13 @@ def complementary_projections(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
+@other_layers.falsehood_with_check("at most the sum of the layers' least eigenvalues")
+def superadditive(claim: Statement, ctx: Context) -> Outcome:
+    """diag(2, 1) + diag(1, 2) = 3 I: the sum of the least eigenvalues is 2."""
+    above = eigenvalue_above([["3", "0"], ["0", "3"]], "2", says="λ_min of the sum")
+    return contradicted_by(above, witness="diag(2, 1) and diag(1, 2): 1 + 1 < 3")
+
+
 other_layers.falsehood("twice the sum", f=2, by=("minimax",))
 other_layers.falsehood("indefinite layers", mu="-1", by=("the_rest_is_semidefinite",))
 other_layers.falsehood("S_h = q^h", S="p", by=("more_layers_more_error",))

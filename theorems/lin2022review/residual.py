@@ -267,8 +267,8 @@ def increments_of_the_covariance(claim: Statement, ctx: Context) -> Outcome:
     """K - b bᵀ grows by (c_res/H)² Cov σ(w) in each layer, a positive semidefinite matrix.
 
     So λ_min(K^(H-1)) >= λ_min(K^(1) - b bᵀ) = c_σ λ_min(Cov σ(X w)) > 0, without H; K^(H) is (c_res/H)²
-    K^(H-1) ⊙ E σ'σ'ᵀ, and λ_min(A ⊙ B) >= λ_min(A) min B_ii.  Variances stay between 1 - O(1/H) and a bound
-    without H.
+    K^(H-1) ⊙ E σ'σ'ᵀ, and λ_min(A ⊙ B) >= λ_min(A) min B_ii.  Variances stay in a compact part of (0, oo),
+    without H: b² <= k.
 
     First the upper bound: for n = 1, 1 + sin z, c_res = 1/2 K^(H) is at most 3 (c_res/H)², as b <= 27/20
     and K^(H-1) <= 1 + 27/20 + 1/2.  Against λ0 >= x² c_res²/H^r: the depth 4/x².
