@@ -1,9 +1,11 @@
 # make verify: install, check every claim, write build/report.html.   make test: the project's own tests.
+# make bench: measured ratios, each against a peer in the same run.   make bench-peers: the peers' environment.
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
+PEERS_PYTHON ?= $(PYTHON)
 
-.PHONY: verify test install clean
+.PHONY: verify test install bench bench-peers clean
 
 install: .venv/installed
 
@@ -21,6 +23,16 @@ test: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/ -n $(WORKERS) -q
+
+bench: install
+	$(BIN)/python -m benchmarks.run
+
+bench-peers: build/peers/installed
+
+build/peers/installed: benchmarks/peers/requirements.txt
+	$(PEERS_PYTHON) -m venv build/peers
+	build/peers/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
 
 clean:
 	rm -rf build .venv .pytest_cache .mypy_cache .ruff_cache

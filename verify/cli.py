@@ -1,4 +1,4 @@
-"""The command line: ``verify list | show | why | run | replay | record | diff | accept | report | new``.
+"""The command line ``verify``: list, show, why, run, replay, record, diff, accept, report, bound, new.
 
 Exit codes: 0 all as locked; 1 a claim failed or regressed; 2 something undecided that the gate needs;
 3 bad input; 4 the harness itself failed.
@@ -105,6 +105,7 @@ def main(context: click.Context, root: str, build: str | None) -> None:
       verify show du2019shallow/event-Air          verdict, evidence, witness
       verify why du2019shallow/thm-3.2             what a claim rests on
       verify replay                                re-check every certificate in this process
+      verify bound data.npy --theorem du2019shallow/thm-4.1     what a theorem asks for on your data
       verify new mypaper/lemma-2                   start a spec of your own
 
     Shell completion: eval "$(_VERIFY_COMPLETE=bash_source verify)" (or zsh_source, fish_source).
@@ -448,6 +449,37 @@ def report(context: click.Context) -> None:
     if not path:
         raise click.UsageError("no report package is installed")
     click.echo(path)
+
+
+@main.command()
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("--theorem", required=True, help="Such as du2019shallow/thm-4.1 or du2019deep/thm-5.1.")
+@click.option("--labels", type=click.Path(path_type=Path), help="Labels y; their largest modulus is C.")
+@click.option("--label-bound", type=float, help="C, instead of labels (default 1).")
+@click.option("--normalise", is_flag=True, help="Scale every input to norm 1.")
+@click.option("--activation", help="Of a deep network (default softplus).")
+@click.option("--depth", type=int, help="Hidden layers H of a deep network (default 2).")
+@click.option("--c-res", default="1/2", show_default=True, help="Factor of a ResNet's residual branches.")
+@click.option("--lambda0", help="Take lambda_0 as given instead of enclosing it.")
+@click.option("--delta", default="0.05", show_default=True, help="Failure probability.")
+@click.option("--epsilon", default="1e-6", show_default=True, help="Loss to reach, relative to the first.")
+@click.option("--width", type=int, help="A width to compare with what is needed.")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+@click.pass_context
+def bound(context: click.Context, /, data: Path, theorem: str, as_json: bool, **options: Any) -> None:
+    """Say what a convergence theorem asks for on DATA (.npy, .npz or .csv, one input a row).
+
+    Encloses lambda_0 of the data, then prints required width, step size, rate and iterations.  Exit code 2
+    when lambda_0 > 0 cannot be certified.  Example: verify bound X.csv --theorem du2019shallow/thm-4.1.
+    """
+    from verify import bound as bounds
+
+    answer = bounds.report(data, theorem, **options)
+    if as_json:
+        _emit(answer)
+    else:
+        click.echo("\n".join(bounds.text(answer)))
+    context.exit(OK if answer["positive"] else UNDECIDED)
 
 
 @main.command()

@@ -154,7 +154,8 @@ def _changed(old: Locked, new: Locked, item: ClaimSummary) -> list[Change]:
         current = new.variants.get(name)
         if current != code:
             direction = "stronger" if code == "survives" and current == "refuted" else "weaker"
-            changes.append(Change(item.id, direction, f"{name}: {code} became {current or 'gone'}"))
+            text = f"became {current}" if current else "is gone or did not run"
+            changes.append(Change(item.id, direction, f"{name}: {code} {text}"))
     return changes
 
 

@@ -42,7 +42,7 @@ def test_every_record_matches_a_plain_loop():
         np.testing.assert_allclose(run.weights[s], V, rtol=1e-11, atol=1e-13)
 
 
-@pytest.mark.parametrize("together", [1, 4])
+@pytest.mark.parametrize("together", [None, 1, 4])
 def test_results_do_not_depend_on_batch_composition(together):
     """A run alone, in another order, or among others gives the same bits."""
     W, a, X, y = batch(1, S=7, m=101)
@@ -52,6 +52,16 @@ def test_results_do_not_depend_on_batch_composition(together):
         part = gradient_descent(W[chosen], a[chosen], X, y, 0.2, 50, 5, **options)
         for name in ("loss", "drift", "pattern_changes", "least_eigenvalue", "weights"):
             assert np.array_equal(getattr(part, name), getattr(whole, name)[chosen]), name
+
+
+@pytest.mark.parametrize(("m", "n"), [(64, 32), (1024, 32), (3, 2)])
+def test_default_grouping_does_not_change_a_run(m, n):
+    """With the group size that m and n choose, a run alone gives the bits it gives among twenty."""
+    W, a, X, y = batch(7, S=20, m=m, n=n, d=10)
+    whole = gradient_descent(W, a, X, y, 0.1, 20, 10, device="cpu")
+    alone = gradient_descent(W[17:18], a[17:18], X, y, 0.1, 20, 10, device="cpu")
+    assert np.array_equal(alone.weights[0], whole.weights[17])
+    assert np.array_equal(alone.loss[0], whole.loss[17])
 
 
 def test_one_input_closed_form():

@@ -84,6 +84,8 @@ TAMPERED: dict[str, list[dict[str, Any]]] = {
             {"let": {"c": "1 +"}},
             {"left": "x == x"},
         ),
+        *({"domain": {"x": "[0, 1"}}, {"domain": {"c": "[0, 1]"}}, {"domain": {"pi": "[0, 1]"}}),
+        {"left": "x/x", "right": "1", "domain": {"x": "[0, 1]"}},
         *(
             {"left": "sqrt(-1 - x**2)**2", "right": "-1 - x**2"},
             {"left": "log(-x**2)", "right": "log(-x**2)"},

@@ -8,6 +8,7 @@ from verify.outcome import Judgement, judge
 from verify.verdict import ClaimSummary, Result, summarise
 
 EXACT = Evidence("identity", Identity("x + x", "2*x"))
+AGAINST = Evidence("witness", Evaluation("1 < 2"))
 RIGOROUS = Evidence("balls", Evaluation("pi < 22/7"))
 SAMPLE = Evidence("trials", BinomialDecision("e", "1/2", "holds", 40, 40, "1/10**9", "1" * 40, "s"))
 OUT = Regime(met=False, required_width=1e9, used_width=64)
@@ -21,10 +22,10 @@ JUDGEMENTS: dict[str, Judgement] = {
     "observed": judge(Holds(), "universal"),
     "out": judge(Holds(EXACT, regime=OUT), "universal"),
     "undecided": judge(Undecided("no idea", "an idea"), "universal"),
-    "refuted": judge(Refuted(EXACT, witness="x = 1"), "universal"),
+    "refuted": judge(Refuted(AGAINST, witness="x = 1"), "universal"),
     "statistically refuted": judge(Refuted(SAMPLE, witness="0 of 40"), "instances"),
     "seen to fail": judge(Refuted(witness="looked wrong"), "universal"),
-    "refuted out of regime": judge(Refuted(EXACT, witness="w", regime=OUT), "universal"),
+    "refuted out of regime": judge(Refuted(AGAINST, witness="w", regime=OUT), "universal"),
 }
 
 

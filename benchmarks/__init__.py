@@ -1,0 +1,1 @@
+"""Measured ratios, each against a peer in the same run: one module a topic, each with a function `rows`."""
