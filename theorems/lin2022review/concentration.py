@@ -47,10 +47,9 @@ theorem_4 = Claim(
         "lin2022review/eq-28",
     ),
     note="Printed without a condition on the width: products of Gaussians have heavier tails than a "
-    "Gaussian. The "
-    "correction asks for the width at which the bound is at most 1, which the width of Theorem 1 "
-    "exceeds. Lemma "
-    "2 is not needed: where the proof uses it, one side has unit variances, and then a constant exists.",
+    "Gaussian. The correction asks for the width at which the bound is at most 1, which is within "
+    "the order of (5). Lemma 2 is not needed: where the proof uses it, one side has "
+    "unit variances, and then a constant exists.",
 )
 
 WAVE: dict[str, Any] = {
@@ -150,9 +149,8 @@ per_layer = Claim(
     uses=("lin2022review/eq-16-20",),
     step_of="lin2022review/thm-4",
     note="C is printed as an absolute constant; the data give the one that Bernstein's inequality needs, "
-    "which "
-    "depends on σ. It cannot be absolute: bumps far from 0 have a normalised fourth moment as large as one "
-    "likes. The bound on the variances is not printed.",
+    "which depends on σ. It cannot be absolute: bumps far from 0 have a normalised fourth moment as "
+    "large as one likes. The bound on the variances is not printed.",
 )
 
 
@@ -221,8 +219,9 @@ contraction = Claim(
     uses=("lin2022review/eq-16-20", "lin2022review/eq-22"),
     proof_uses=("lin2022review/lemma-2",),
     step_of="lin2022review/thm-4",
-    note="Printed with one symbol c_σ for both constants, some constant that depends on σ. The data give one "
-    "that works although Lemma 2, on which the display rests, has none: here one side has unit variances.",
+    note="Printed with one symbol c_σ for both constants, some constant that depends on σ. The data give "
+    "one that works although Lemma 2, on which the display rests, has none: here one side has unit "
+    "variances.",
 )
 
 
@@ -279,8 +278,7 @@ recursion = Claim(
     uses=("lin2022review/eq-27", "lin2022review/thm-4-contraction"),
     step_of="lin2022review/thm-4",
     note="p is q^h. (1 + q)^h = 2^(h log2(1 + q)) is the printed 2^O(H); for q = 1 the sum is h, for q < "
-    "1 it is "
-    "at most 1/(1 - q), without growth in h.",
+    "1 it is at most 1/(1 - q), without growth in h.",
 )
 
 

@@ -34,10 +34,9 @@ remark = Claim(
     },
     parts=("least eigenvalue", "accuracy", "width", "derivative"),
     uses=("lin2022review/thm-4", "lin2022review/eq-25"),
-    note="Printed with constants hidden, except the 1/4; Section 2 needs three quarters of λ0, so λ0/4 "
-    "is meant. "
-    "Lemma 2 for σ' would ask for a bounded third derivative, which (7) does not give; near unit variances "
-    "an integration by parts replaces it.",
+    note="Printed with constants hidden, except the 1/4; Section 2 needs three quarters of λ0, so λ0/4 is "
+    "meant. Lemma 2 for σ' would ask for a bounded third derivative, which (7) does not give; near "
+    "unit variances an integration by parts replaces it.",
 )
 
 

@@ -36,8 +36,8 @@ scaling = Claim(
     parts=("any activation", "zero at zero"),
     uses=("lin2022review/eq-1",),
     note="Printed in words: for large H the output is essentially zero. √k_H is the output's standard "
-    "deviation: of "
-    "order 1/H in general, also where a bound like (c/H)^H is expected, and that small only if σ(0) = 0.",
+    "deviation: of order 1/H in general, also where a bound like (c/H)^H is expected, and that small "
+    "only if σ(0) = 0.",
 )
 
 
@@ -124,8 +124,7 @@ rescaling = Claim(
     parts=("start", "one step"),
     uses=("lin2022review/eq-resnet",),
     note="For the ReLU, step sizes that differ by the factor H² make up for it in this branch; for an "
-    "activation "
-    "that is not homogeneous the two functions differ from the start.",
+    "activation that is not homogeneous the two functions differ from the start.",
 )
 
 
@@ -160,8 +159,7 @@ other_layers = Claim(
     kind="deterministic-inequality",
     where="Section 4, item 5",
     states=r"\lambda_{\min}(G) \ge f\sum_h\lambda_{\min}(G^{(h)}) \ge \lambda_{\min}(G^{(g)})\ \text{for "
-    r"every}\ g;"
-    r"\qquad S_{h} \le S_{h+1},\quad S_h = 1+q+\dots+q^{h-1}",
+    r"every}\ g;\qquad S_{h} \le S_{h+1},\quad S_h = 1+q+\dots+q^{h-1}",
     given=(
         r"G = \sum_h G^{(h)},\ \lambda_{\min}(G^{(h)}) \ge \mu",
         r"q \ge 0:\ \text{(28) bounds the error of layer}\ h\ \text{by}\ S_h s",
@@ -169,9 +167,8 @@ other_layers = Claim(
     printed={"f": 1, "mu": "0", "S": "(p - 1)/(q - 1)"},
     parts=("all layers", "each layer", "error bound"),
     uses=("lin2022review/eq-13", "lin2022review/eq-28"),
-    note="Only the bound of the forward error grows with h; the factor from the layers above h "
-    "fluctuates too, so a "
-    "smaller total error of G^(h) for smaller h is a suggestion, here as in the text. p is q^h.",
+    note="Only the bound of the forward error grows with h; the factor from the layers above h fluctuates "
+    "too, so a smaller total error of G^(h) for smaller h is a suggestion, here as in the text. p is q^h.",
 )
 
 

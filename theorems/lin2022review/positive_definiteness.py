@@ -36,9 +36,8 @@ induction = Claim(
     printed={"P": 0, "r": "1/2", "I": "(-1, 1)", "floor": "0"},
     parts=("normalisation", "square root", "positive definite"),
     uses=("lin2022review/lemma-3", "lin2022review/eq-22", "lin2022review/eq-25"),
-    note="Printed without c_σ, which (22) and (25) have; it changes no sign. floor is a lower bound of "
-    "λ0 for "
-    "1 + sin z, the inputs (1, 0), (4/5, 3/5), (0, 1) and H = 1, 2, 3.",
+    note="Printed without c_σ, which (22) and (25) have; it changes no sign. floor is a lower bound of λ0 "
+    "for 1 + sin z, the inputs (1, 0), (4/5, 3/5), (0, 1) and H = 1, 2, 3.",
 )
 
 

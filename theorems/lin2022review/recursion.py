@@ -103,8 +103,8 @@ population = Claim(
     printed={"P": 1, "t": 2},
     parts=("unit diagonal", "range"),
     uses=("lin2022review/eq-16-20",),
-    note="The unit diagonal is not printed; everything below needs it. The last matrix, K^(H), is that "
-    "of (25).",
+    note="The unit diagonal is not printed; everything below needs it. The last matrix, K^(H), is that of "
+    "(25).",
 )
 
 
@@ -184,17 +184,18 @@ last_empirical = Claim(
     kind="closed-form",
     where="Section 2.1, display before eq. (25)",
     states=r"G^{(H)} = X^{(g)}X^{(g)\top}\odot\frac{c_\sigma^{p}}{m^{q}}\sum_i|a_i|^{k}\,"
-    r"\sigma'(X^{(H-1)}W^{(H)\top}e_i)\,\sigma'(X^{(H-1)}W^{(H)\top}e_i)^\top,\qquad "
-    r"\mathbb E|a_i|^{k} = 1",
-    given=(r"G^{(H)}_{ij} = \left\langle\frac{\partial f(x_i)}{\partial W^{(H)}},"
-    r"\frac{\partial f(x_j)}{\partial W^{(H)}}\right\rangle", r"g = H-1"),
+    r"\sigma'(X^{(H-1)}W^{(H)\top}e_i)\,\sigma'(X^{(H-1)}W^{(H)\top}e_i)^\top,\qquad \mathbb E|a_i|^{k} = 1",
+    given=(
+        r"G^{(H)}_{ij} = \left\langle\frac{\partial f(x_i)}{\partial W^{(H)}},"
+        r"\frac{\partial f(x_j)}{\partial W^{(H)}}\right\rangle",
+        r"g = H-1",
+    ),
     printed={"p": 1, "q": 1, "k": 2, "g": -1},
     parts=("matrix", "mean of the output weights"),
     uses=("lin2022review/eq-1",),
     note="g is relative to H. The inner product of gradients itself: eq. (12) of the review has another "
-    "factor "
-    "c_σ/m in front.",
-)  # fmt: skip
+    "factor c_σ/m in front.",
+)
 
 
 @last_empirical.check(part="matrix", covers="universal")
@@ -236,8 +237,7 @@ last_population = Claim(
     kind="definition",
     where="Section 2.1, eq. (25)",
     states=r"K^{(H)} = v\,c_\sigma^{P}\,K^{(H-1)}\odot\mathbb E_{w\sim "
-    r"N(0,K^{(H-l)})}\sigma'(w)\sigma'(w)^\top "
-    r"= \lim_{m\to\infty}G^{(H)}(0)\ \text{in probability}",
+    r"N(0,K^{(H-l)})}\sigma'(w)\sigma'(w)^\top = \lim_{m\to\infty}G^{(H)}(0)\ \text{in probability}",
     printed={"l": 1, "P": 1, "v": "1"},
     uses=("lin2022review/eq-22", "lin2022review/eq-GH"),
     note="v is the mean square of an output weight. Du et al. print the covariance K^(H-2) in their "

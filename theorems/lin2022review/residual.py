@@ -34,8 +34,7 @@ forward = Claim(
     printed={"f": 1, "p": 1, "skip": "x"},
     parts=("shapes", "scale", "skip"),
     note="In the paper of Du et al. the first layer is that of the fully-connected network, √(c_σ/m) σ(W "
-    "x), and "
-    "the residual form starts at h = 2. f is the first residual layer.",
+    "x), and the residual form starts at h = 2. f is the first residual layer.",
 )
 
 
@@ -83,8 +82,8 @@ recursion = Claim(
     printed={"k": 1, "t": 0, "bias": 1},
     parts=("coefficient", "fluctuation", "mean vector"),
     uses=("lin2022review/eq-resnet", "lin2022review/thm-4-contraction"),
-    note="Holds as printed. With 1/H in front of the second term it holds too, and that is what the "
-    "width needs.",
+    note="Holds as printed. With 1/H in front of the second term it holds too, and that is what the width "
+    "needs.",
 )
 
 
@@ -147,8 +146,7 @@ initial_width = Claim(
     kind="asymptotic-scaling",
     where="Section 3.1, sentence after eq. (29)",
     states=r"\left(1+\frac{\ell}{H^{p}}\right)^H \le e^{\ell};\qquad m \ge "
-    r"K\,H^{d}\,\frac{n^2\log(Hn/\delta)}"
-    r"{\lambda_0^2}\implies n\,e_h \le \kappa\lambda_0\quad (h < H)",
+    r"K\,H^{d}\,\frac{n^2\log(Hn/\delta)}{\lambda_0^2}\implies n\,e_h \le \kappa\lambda_0\quad (h < H)",
     given=(
         r"K\ \text{depends on}\ \sigma, \kappa\ \text{only}; \text{with probability}\ 1-\delta",
         r"e_1 \le C\sqrt{\log(Hn/\delta)/m}",
@@ -206,8 +204,7 @@ initial_step = Claim(
     kind="proof-step",
     where="Section 3.1, sentence after eq. (29)",
     states=r"e_h = \left(1+\frac{\ell}{H}\right)e_{h-1}+\frac{s}{H^{t}},\ e_0 = 0\implies e_{H-1} \le "
-    r"\frac{v s}{2}"
-    r"\,H^{d/2}\quad\text{with}\ v\ \text{independent of}\ H",
+    r"\frac{v s}{2}\,H^{d/2}\quad\text{with}\ v\ \text{independent of}\ H",
     given=(r"s = C\sqrt{\log(Hn/\delta)/m};\ m\ \text{grows like}\ H^{d}", r"\ell \ge 0,\ H\ge 2"),
     printed={"t": 0, "d": 0},
     uses=("lin2022review/eq-29",),
@@ -257,8 +254,7 @@ final_width = Claim(
     parts=("least eigenvalue", "form", "powers of the depth"),
     uses=("lin2022review/lemma-3", "lin2022review/eq-29"),
     note="The four terms are those of the paper of Du et al.; 1/H among the variables of the polynomial "
-    "is no gain, "
-    "since λ0 falls like 1/H².",
+    "is no gain, since λ0 falls like 1/H².",
 )
 
 
