@@ -169,6 +169,8 @@ def compound_interest(claim: Statement, ctx: Context) -> Outcome:
 def sum_with_small_steps(claim: Statement, ctx: Context) -> Outcome:
     """e_1 <= s and e_h <= (1 + ℓ/H) e_{h-1} + s/H give e_h <= E(1 + 1)s, E = e^ℓ; K = (2 E C/κ)².
 
+    Here e_h is the larger error X of K^(h) and of the mean vector: each enters the other's next one over H.
+
     Necessary, by the first layer alone: its entry has the standard deviation √(V/m).  1 + sin z, n = 1, δ =
     1/8, H = 10⁴⁰, K = 10⁶, κ = 1, λ0 = 1/(100 H²).
     """
@@ -176,11 +178,18 @@ def sum_with_small_steps(claim: Statement, ctx: Context) -> Outcome:
     let: dict[str, Any] = {**wave.CONSTANTS, "m": f"(10**6*{depth}**({claim.d})*log(8*{depth})/{least}**2)"}
     first = tails.deviates(least, let, tails.WAVE_MOMENTS, "1/8", "first layer, H = 10⁴⁰")
     data: dict[str, Any] = {"E": FROM_ONE, "s": FROM_ZERO, "H": FROM_ONE}
+    layer: dict[str, Any] = dict.fromkeys("XBMl", FROM_ZERO) | {"r": UNIT, "H": FROM_ONE}
     width = "(2*E*C/kappa)**2*H**d*n**2*ell/lam**2"
     sizes: dict[str, Any] = dict.fromkeys(("E", "C", "kappa", "n", "ell", "lam"), POSITIVE)
     return unless(
         [first],
         follows_from(
+            prove("X + r*B*X/H <= (1 + B/H)*X", says="the mean vector, one layer on", **layer),
+            prove(
+                "X + 2*r*(B + M)*X/H + r**2*l*X/H**2 <= (1 + (2*B + 2*M + l)/H)*X",
+                says="the Gram matrix",
+                **layer,
+            ),
             prove("E*s + (H - 1)*E*s/H <= 2*E*s", says="the first layer and H - 1 small steps", **data),
             prove(f"(n*2*E*C)**2*ell <= ({width})*(kappa*lam)**2", let={"d": claim.d}, H=FROM_ONE, **sizes),
             assumes=("eq-29 with its second term over H", "(1 + ℓ/H)^j <= e^ℓ for j <= H"),
