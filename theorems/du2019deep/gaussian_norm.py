@@ -74,7 +74,9 @@ def davidson_szarek(claim: Statement, ctx: Context) -> Outcome:
         for t in ("1/10", "1", "8")
     ]
     rest = "(p + q*4 + 1/10)**2"
-    exact.append(evaluate(f"{chi_tail(rest, 16)} <= exp(r/100)", let=let, says="1 x 16, t = 1/10", instance=True))
+    exact.append(
+        evaluate(f"{chi_tail(rest, 16)} <= exp(r/100)", let=let, says="1 x 16, t = 1/10", instance=True)
+    )
     square = two_by_two_tail("(p + q)*sqrt(2) + 1/2")
     exact.append(evaluate(f"{square} <= exp(r/4)", let=let, says="2 x 2, t = 1/2", instance=True))
     argument = follows_from(
@@ -140,7 +142,9 @@ def deviation_at_t(claim: Statement, ctx: Context) -> Outcome:
     """t = (C - √c - 1)√m in the deviation inequality; a wrong centre or exponent fails on exact tails."""
     let = claim.let
     exact = [
-        evaluate(f"erfc(C/sqrt(2)) <= {bound('1', '1', 'C')}", let=let | {"C": 10}, says="1 x 1", instance=True),
+        evaluate(
+            f"erfc(C/sqrt(2)) <= {bound('1', '1', 'C')}", let=let | {"C": 10}, says="1 x 1", instance=True
+        ),
         single_row(claim, "(q*4 + p + 1/10)"),
         evaluate(
             f"{two_by_two_tail('C*sqrt(2)')} <= {bound('1', '2', 'C')}",
@@ -188,7 +192,9 @@ def largest_singular_values(claim: Statement, ctx: Context) -> Outcome:
     count = smallest_deciding_count("3/4")
     return every(
         evaluate(f"1 - {bound('1', '40', '(q + p + 1/4)')} <= 3/4", let=claim.let, instance=True),
-        ctx.trials(f"|W|_2 <= C sqrt m (m = 40, bound {level:.3f})", at_least="3/4", count=count, trial=small),
+        ctx.trials(
+            f"|W|_2 <= C sqrt m (m = 40, bound {level:.3f})", at_least="3/4", count=count, trial=small
+        ),
     )
 
 

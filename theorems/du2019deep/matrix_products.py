@@ -115,7 +115,10 @@ def one_factor_at_a_time(claim: Statement, ctx: Context) -> Outcome:
     """
     bound = f"({claim.sum})"
     scalars = prove(
-        f"1 - (1 - S)*(1 - a) <= {bound}", S="[0, 1]", a="[0, 1]", says="scalars A = (1, 1), B = (1 - S, 1 - a)"
+        f"1 - (1 - S)*(1 - a) <= {bound}",
+        S="[0, 1]",
+        a="[0, 1]",
+        says="scalars A = (1, 1), B = (1 - S, 1 - a)",
     )
     larger = prove(
         f"kappa**2 - 1 <= {bound}",
@@ -156,7 +159,9 @@ def rotations(claim: Statement, angle: str) -> Outcome:
     """Two identity matrices against two rotations by the angle φ, M = 1."""
     size = f"(2*sqrt(2)*sin({angle}/2))"
     says = f"identity matrices against rotations by {angle}"
-    return evaluate(f"2*sqrt(2)*sin({angle}) <= {claim.sum}", let={"S": size, "a": size}, says=says, instance=True)
+    return evaluate(
+        f"2*sqrt(2)*sin({angle}) <= {claim.sum}", let={"S": size, "a": size}, says=says, instance=True
+    )
 
 
 lemma_g1.falsehood("the largest perturbation", sum="max(S, a)")
