@@ -1,7 +1,7 @@
 """Appendix G, proof of Lemma G.4: derivatives of F = E sigma(u) sigma(v) in the covariance, step by step.
 
-u = a z1, v = b z2 with correlation rho; A11 = a², A22 = b², A12 = rho a b. F is bilinear in the activation, so
-sin(px) and cos(px), all frequencies p, stand for all of them: products of a sine and a cosine vanish.
+u = a z1, v = b z2 with correlation rho; A11 = a², A22 = b², A12 = rho a b. F is bilinear in the activation,
+so sin(px) and cos(px), all frequencies p, stand for all of them: a sine with a cosine gives 0.
 """
 
 import math
@@ -55,11 +55,13 @@ def condition_on_the_first(claim: Statement, ctx: Context) -> Outcome:
     level = {s: f"exp(-{s}**2/2)" for s in (plus, minus)}
     moment = {s: {"0": "0", "1": f"{s}*{level[s]}"}[str(claim.k)] for s in (plus, minus)}
     sines = identity(
-        f"diff({rest}*({level[minus]} - {level[plus]})/2, a) == p*{rest}*({moment[plus]} - {moment[minus]})/2",
+        f"diff({rest}*({level[minus]} - {level[plus]})/2, a) "
+        f"== p*{rest}*({moment[plus]} - {moment[minus]})/2",
         says="sin pu sin qv",
     )
     cosines = identity(
-        f"diff({rest}*({level[minus]} + {level[plus]})/2, a) == -p*{rest}*({moment[plus]} + {moment[minus]})/2",
+        f"diff({rest}*({level[minus]} + {level[plus]})/2, a) "
+        f"== -p*{rest}*({moment[plus]} + {moment[minus]})/2",
         says="cos pu cos qv",
     )
     return every(

@@ -5,6 +5,8 @@ A11 = a², A22 = b², A12 = rho a b; Ba, Br are the largest |dF/da|, |dF/drho| o
 F = (2/pi) asin(2 A12/√((1 + 2 A11)(1 + 2 A22))).
 """
 
+from typing import Any
+
 from theorems.du2019deep.dual_derivatives import DENSE
 from theorems.du2019deep.gaussian_mean import filled
 from theorems.du2019shallow.concentration import unless
@@ -74,7 +76,8 @@ in_a11 = Claim(
     parts=("chain rule", "first bound", "second bound"),
     proof_uses=("du2019deep/proof-lemma-G.4-da", "du2019deep/proof-lemma-G.4-drho"),
     step_of="du2019deep/lemma-G.4",
-    note="Two mistakes: ρ = A12/√(A11 A22) moves with A11, and 1/√A11 is at most c, not 1/c.",
+    note="Two mistakes: ρ = A12/√(A11 A22) moves with A11, and 1/√A11 is at most c, not 1/c. The bound with "
+    "B_b, for A22, is printed with A11 again.",
 )
 
 
@@ -141,7 +144,7 @@ def over_the_square(claim: Statement, ctx: Context) -> Outcome:
     return diagonal_bound(str(claim.second))
 
 
-REPAIRED = {"kappa": 1, "first": "Ba*c/2 + Br*c**2/2", "second": "(Ba + Br)*c**2/2"}
+REPAIRED: dict[str, Any] = {"kappa": 1, "first": "Ba*c/2 + Br*c**2/2", "second": "(Ba + Br)*c**2/2"}
 in_a11.falsehood("a' = 1/a", **{**REPAIRED, "slope": "1/a"}, by=("correlation_moves_too",))
 in_a11.falsehood("κ = 1/2", **{**REPAIRED, "kappa": "1/2"}, by=("correlation_moves_too",))
 in_a11.falsehood("first bound B_a/8", **{**REPAIRED, "first": "Ba/8"}, by=("half_over_a",))
@@ -223,6 +226,7 @@ gradient = Claim(
     states=r"\|\nabla F(A')\|_F \le G,\qquad A' = (1-t)A+tB:\ m\min(\rho_1,\rho_2)\le\rho\le"
     r"\max(\rho_1,\rho_2),\qquad \|A-B\|_F\le f\,\|A-B\|_\infty",
     given=(
+        r"\rho_1, \rho_2\ge 0\ \text{(the segment, which Taylor's theorem needs)}",
         r"\frac{1}{c}\le a, b\le c,\ B_\sigma = \max(B_a,B_b,B_\rho)",
         r"\text{printed: } G = 2B_\sigma/c^2,\ m = 1",
     ),
@@ -259,7 +263,7 @@ def norm_of_the_gradient(claim: Statement, ctx: Context) -> Outcome:
 def correlation_on_the_segment(claim: Statement, ctx: Context) -> Outcome:
     """ρ1 = ρ2 = ρ > 0: the correlation at the middle is ρ(a1b1 + a2b2)/√((a1² + a2²)(b1² + b2²)).
 
-    The upper side is Cauchy-Schwarz, at every t; m = 0 asks for the right sign only.
+    The upper side is Cauchy-Schwarz, at every t; m = 0 asks for the sign only.
     """
     box = {"a1": POSITIVE, "b1": POSITIVE, "a2": POSITIVE, "b2": POSITIVE}
     lower = prove(
@@ -291,4 +295,6 @@ gradient.falsehood(
     "correlation at least half of the smaller", G="2*B*c**2", m="1/2", by=("correlation_on_the_segment",)
 )
 gradient.falsehood("Frobenius norm at most the largest entry", G="2*B*c**2", m=0, f=1, by=("four_entries",))
-gradient.corrected("2c² B_σ, for every correlation", erratum="broken proof step", G="2*B*c**2", m=0)
+gradient.corrected(
+    "2c² B_σ, correlations up to the larger one", erratum="broken proof step", G="2*B*c**2", m=0
+)

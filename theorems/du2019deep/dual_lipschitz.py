@@ -1,7 +1,8 @@
 """Appendix G, Lemmas G.4 and G.5: the dual activation as a Lipschitz function of the covariance.
 
-Condition 3.1 with separate constants: |sigma(0)| <= s0, |sigma'| <= L, sigma' is beta-Lipschitz. In the examples
-g(z) = z Phi(z) + phi(z) has L = 1 and beta = s0 = 1/√(2 pi), E g(u) = √((1 + Var u)/(2 pi)).
+Condition 3.1 with separate constants: |sigma(0)| <= s0, |sigma'| <= L, sigma' is beta-Lipschitz. Examples are
+g(z) = z Phi(z) + phi(z), with L = 1, beta = s0 = 1/√(2 pi), E g(u) = √((1 + Var u)/(2 pi)), and the Huber
+function H of lemma-G.3, with E H(v) >= L √(2 Var v/pi) - L²/(2 beta).
 """
 
 from theorems.du2019deep.dual_gradient import waves
@@ -65,8 +66,8 @@ lemma_g4 = Claim(
         "du2019deep/proof-lemma-G.4-gradient",
     ),
     note="Printed is some C that depends on c and on the constants of Condition 3.1. C2 = C² here is attained "
-    "by linear activations (β = 0), within the factor √2 of the least constant as c grows, and needs no lower end "
-    "of the variances. C cannot be free of c.",
+    "by linear activations (β = 0), is within the factor √2 of the least constant as c grows, and needs no "
+    "lower end of the variances. C cannot be free of c.",
 )
 
 
@@ -162,8 +163,8 @@ lemma_g5 = Claim(
     title="Lipschitz dependence of the first and second moment maps on the covariance",
     kind="deterministic-inequality",
     where="Appendix G, Lemma G.5",
-    states=r"\|G(A)-G(B)\|_\infty \le C_1\|A-B\|_\infty,\quad \|F(A)-F(B)\|_\infty \le C_2\|A-B\|_\infty;\quad "
-    r"F(A) = \mathbb E\,\sigma(U)\sigma(U)^\top,\ G(A) = \mathbb E\,\sigma(U),\ U\sim N(0,A)",
+    states=r"\|G(A)-G(B)\|_\infty \le C_1\|A-B\|_\infty,\quad "
+    r"\|F(A)-F(B)\|_\infty \le C_2\|A-B\|_\infty;\quad F(A) = \mathbb E\,\sigma(U)\sigma(U)^\top,\ G(A) = \mathbb E\,\sigma(U),\ U\sim N(0,A)",
     given=(
         r"|\sigma(0)|\le s_0,\ |\sigma'| \le L,\ |\sigma'(x)-\sigma'(y)| \le \beta|x-y|",
         r"A, B\in\mathbb R^{2p\times 2p}\ \text{positive definite},\ \frac{1}{c}\le A_{ii}, B_{ii}\le c",
@@ -172,9 +173,9 @@ lemma_g5 = Claim(
     printed={"C1": "beta/2", "C2": "L**2 + beta*(s0 + L*r*sqrt(2/pi))"},
     parts=("mean", "off the diagonal", "diagonal"),
     proof_uses=("du2019deep/lemma-G.3", "du2019deep/lemma-G.4"),
-    note="r = √c. Printed is one C = max(C1, C2), which may depend on c, not on p. For an entry F_ii the "
-    "covariance (A_ii, A_ii; A_ii, A_ii) is singular, outside Lemma G.4: it needs continuity, or its own bound. "
-    "The box is one of variances here, of standard deviations there. lin2022review/lemma-2 states the lemma "
+    note="r = √c. Printed is one C = max(C1, C2), which may depend on c, not on p; C2 is within a factor 2 of "
+    "the least as c grows, C1 is the limit of the least (lemma-G.3). For an entry F_ii the covariance "
+    "(A_ii, A_ii; A_ii, A_ii) is singular, outside Lemma G.4: it needs continuity, or its own bound. The box is one of variances here, of standard deviations there. lin2022review/lemma-2 states the lemma "
     "without the bounds on the diagonal, which is false.",
 )
 
@@ -197,7 +198,7 @@ def half_the_curvature(claim: Statement, ctx: Context) -> Outcome:
 
 
 def off_diagonal_instances(claim: Statement) -> list[Outcome]:
-    """Linear activations, and the smoothed ReLU at diag(1, c), diag(2, c)."""
+    """Linear activations, smoothed ReLU at diag(1, c), diag(2, c), Huber at variances 1/c and c, ρ = 0."""
     linear = prove(
         f"L**2 <= {filled(claim.C2, beta='0', s0='0')}", L=POSITIVE, r=FROM_ONE, says="σ = Lx: F = L² A"
     )
@@ -209,7 +210,16 @@ def off_diagonal_instances(claim: Statement) -> list[Outcome]:
         )
         for r in ("2", "100", "1000000")
     ]
-    return [linear, *apart]
+    ends = [
+        evaluate(
+            f"1/2*erf({r}/sqrt(2))*({s0} + {r}*sqrt(2/pi) - 1/2) "
+            f"<= {filled(claim.C2, r=r, L='1', beta='1', s0=s0)}",
+            says=f"σ = {s0} + H, L = β = 1: |∂F/∂A11| at A = diag(1/c, c), √c = {r}",
+            instance=True,
+        )
+        for r, s0 in (("2", "100"), ("1000", "0"))
+    ]
+    return [linear, *apart, *ends]
 
 
 @lemma_g5.check(part="off the diagonal", covers="universal")
@@ -255,6 +265,7 @@ lemma_g5.falsehood("first moment: β/4", C1="beta/4", by=("half_the_curvature",)
 lemma_g5.falsehood("first moment: a constant from L alone", C1="L*sqrt(2/pi)", by=("half_the_curvature",))
 lemma_g5.falsehood("C2 free of c", C2="L**2 + beta*(s0 + L)", by=("submatrices",))
 lemma_g5.falsehood("L²/2", C2="L**2/2 + beta*(s0 + L*r*sqrt(2/pi))", by=("submatrices", "one_variable"))
+lemma_g5.falsehood("a third of βM", C2="L**2 + beta*(s0 + L*r*sqrt(2/pi))/3", by=("submatrices",))
 lemma_g5.falsehood("C2 without s0", C2="L**2 + beta*L*r*sqrt(2/pi)", by=("one_variable",))
 
 

@@ -41,7 +41,7 @@ def two_by_two_tail(x: str) -> str:
 
 
 def comparison() -> Outcome:
-    """E s_max <= √m + √(cm): increments of <u, W v> against those of <g, u> + <h, v>, p = <u,u'>, q = <v,v'>."""
+    """E s_max <= √m + √(cm): increments of <u, W v> and of <g, u> + <h, v>, p = <u,u'>, q = <v,v'>."""
     return every(
         identity("(4 - 2*p - 2*q) - (2 - 2*p*q) == 2*(1 - p)*(1 - q)", says="difference of the increments"),
         prove("2*(1 - p)*(1 - q) >= 0", p="[-1, 1]", q="[-1, 1]", says="the comparison process moves more"),
@@ -60,8 +60,8 @@ tail = Claim(
     printed={"r": "1/2", "p": 1, "q": 1},
     parts=("tail", "choice of t"),
     step_of="du2019deep/lemma-G.2",
-    note="Printed with e^(t²/2): above 1, so true and of no use; the minus sign is lost. λ_max is printed for "
-    "the largest singular value.",
+    note="Printed with e^(t²/2): above 1, so true and of no use; the minus sign is lost. λ_max is printed "
+    "for the largest singular value.",
 )
 
 

@@ -51,7 +51,8 @@ telescoping = Claim(
     given=(r"\text{compatible shapes}", r"X = A,\ Y = B"),
     printed={"X": "A", "Y": "B", "reversed": False},
     step_of="du2019deep/lemma-G.1",
-    note="reversed: the factors to the right of the difference in descending order. X = B, Y = A is right too.",
+    note="reversed: the factors to the right of the difference in descending order. X = B, Y = A is right "
+    "too.",
 )
 
 
@@ -109,7 +110,7 @@ lemma_g1 = Claim(
 
 @lemma_g1.check(covers="universal")
 def one_factor_at_a_time(claim: Statement, ctx: Context) -> Outcome:
-    """P A - Q B = P(A - B) + (P - Q) B, so |.|_F <= p aM + S p κM with p = M_1...M_(n-1), to be at most S_n pM.
+    """P A - Q B = P(A - B) + (P - Q) B: |.|_F <= p aM + S p κM, p = M_1...M_(n-1), to be at most S_n pM.
 
     Instances that could refute it: two scalars, one of each pair 1; two equal rotations of the plane.
     """
