@@ -165,7 +165,8 @@ in_rho = Claim(
     parts=("derivative", "Cauchy-Schwarz", "bound"),
     proof_uses=("du2019deep/proof-lemma-G.4-hermite",),
     step_of="du2019deep/lemma-G.4",
-    note="Printed strict; for a linear activation there is equality, at every ρ.",
+    note="Printed strict; for a linear activation there is equality, at every ρ. For |ρ| < 1 it is strict "
+    "unless the activation is affine, so Condition 3.2 would do.",
 )
 
 

@@ -5,6 +5,7 @@ A11 = a², A22 = b², A12 = rho a b; Ba, Br are the largest |dF/da|, |dF/drho| o
 F = (2/pi) asin(2 A12/√((1 + 2 A11)(1 + 2 A22))).
 """
 
+from fractions import Fraction
 from typing import Any
 
 from theorems.du2019deep.dual_derivatives import DENSE
@@ -30,14 +31,14 @@ def waves(sign: str, x: str = "x", y: str = "y", r: str = "r") -> str:
 
 
 def erf_slopes(s: str, t: str, r: str) -> dict[str, str]:
-    """For erf: |derivative| in A11, A12, a and ρ, at variances s, t and covariance r."""
-    root = f"sqrt((1 + 2*({s}))*(1 + 2*({t})) - 4*({r})**2)"
-    in_s = f"(2/pi*(2*({r})/(1 + 2*({s})))/{root})"
+    """For erf: |derivative| in A11, A12, a and ρ, at variances s, t and covariance r, all rational."""
+    x, y, z = Fraction(s), Fraction(t), Fraction(r)
+    root = f"sqrt({(1 + 2 * x) * (1 + 2 * y) - 4 * z * z})"
     return {
-        "A11": in_s,
+        "A11": f"({4 * z / (1 + 2 * x)}/pi/{root})",
         "A12": f"(4/pi/{root})",
-        "a": f"({in_s}/sqrt({s}))",
-        "rho": f"(sqrt(({s})*({t}))*4/pi/{root})",
+        "a": f"({4 * z / (1 + 2 * x)}/pi/{root}/sqrt({x}))",
+        "rho": f"(sqrt({x * y})*4/pi/{root})",
     }
 
 

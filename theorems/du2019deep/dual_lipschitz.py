@@ -65,9 +65,10 @@ lemma_g4 = Claim(
         "du2019deep/proof-lemma-G.4-dA12",
         "du2019deep/proof-lemma-G.4-gradient",
     ),
-    note="Printed is some C that depends on c and on the constants of Condition 3.1. C2 = C² here is attained "
+    note="Printed is some C that depends on c and on the constants of Condition 3.1. C2 = C² here is reached "
     "by linear activations (β = 0), is within the factor √2 of the least constant as c grows, and needs no "
-    "lower end of the variances. C cannot be free of c.",
+    "lower end of the variances. C cannot be free of c. An index of the printed "
+    "off-diagonal entries is lost.",
 )
 
 
@@ -164,7 +165,8 @@ lemma_g5 = Claim(
     kind="deterministic-inequality",
     where="Appendix G, Lemma G.5",
     states=r"\|G(A)-G(B)\|_\infty \le C_1\|A-B\|_\infty,\quad "
-    r"\|F(A)-F(B)\|_\infty \le C_2\|A-B\|_\infty;\quad F(A) = \mathbb E\,\sigma(U)\sigma(U)^\top,\ G(A) = \mathbb E\,\sigma(U),\ U\sim N(0,A)",
+    r"\|F(A)-F(B)\|_\infty \le C_2\|A-B\|_\infty;\quad "
+    r"F(A) = \mathbb E\,\sigma(U)\sigma(U)^\top,\ G(A) = \mathbb E\,\sigma(U),\ U\sim N(0,A)",
     given=(
         r"|\sigma(0)|\le s_0,\ |\sigma'| \le L,\ |\sigma'(x)-\sigma'(y)| \le \beta|x-y|",
         r"A, B\in\mathbb R^{2p\times 2p}\ \text{positive definite},\ \frac{1}{c}\le A_{ii}, B_{ii}\le c",
@@ -173,9 +175,10 @@ lemma_g5 = Claim(
     printed={"C1": "beta/2", "C2": "L**2 + beta*(s0 + L*r*sqrt(2/pi))"},
     parts=("mean", "off the diagonal", "diagonal"),
     proof_uses=("du2019deep/lemma-G.3", "du2019deep/lemma-G.4"),
-    note="r = √c. Printed is one C = max(C1, C2), which may depend on c, not on p; C2 is within a factor 2 of "
-    "the least as c grows, C1 is the limit of the least (lemma-G.3). For an entry F_ii the covariance "
-    "(A_ii, A_ii; A_ii, A_ii) is singular, outside Lemma G.4: it needs continuity, or its own bound. The box is one of variances here, of standard deviations there. lin2022review/lemma-2 states the lemma "
+    note="r = √c. Printed is one C = max(C1, C2), which may depend on c, not on p; C2 is within a factor 2 "
+    "of the least as c grows, C1 is the limit of the least (lemma-G.3). For an entry F_ii the covariance "
+    "(A_ii, A_ii; A_ii, A_ii) is singular, outside Lemma G.4: it needs continuity, or its own bound. "
+    "The box is one of variances here, of standard deviations there. lin2022review/lemma-2 states the lemma "
     "without the bounds on the diagonal, which is false.",
 )
 

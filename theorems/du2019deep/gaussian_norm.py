@@ -6,6 +6,7 @@ sum of two independent Rayleigh variables (the lengths of (w11 + w22, w12 - w21)
 """
 
 import math
+from fractions import Fraction
 
 import numpy as np
 
@@ -181,21 +182,16 @@ def two_by_two(claim: Statement, ctx: Context) -> Outcome:
 
 @lemma_g2.check()
 def largest_singular_values(claim: Statement, ctx: Context) -> Outcome:
-    """m = 40, c = 1, C = √c q + p + 1/4: sampled, in regime."""
+    """m = 40, c = 1, C = q + p + 1/4, against the bound 1 - exp(-km/16), rounded up."""
     m = 40
-    radius = float(int(claim.p) + int(claim.q) + 0.25) * math.sqrt(m)
-    level = 1 - math.exp(-(0.25**2) * m / 2)
+    radius = (int(claim.p) + int(claim.q) + 0.25) * math.sqrt(m)
+    level = Fraction(math.ceil(1000 * (1 - math.exp(-Fraction(claim.k) * m / 16))), 1000)
 
     def small(rng: np.random.Generator) -> bool:
         return float(np.linalg.norm(rng.standard_normal((m, m)), 2)) <= radius
 
-    count = smallest_deciding_count("3/4")
-    return every(
-        evaluate(f"1 - {bound('1', '40', '(q + p + 1/4)')} <= 3/4", let=claim.let, instance=True),
-        ctx.trials(
-            f"|W|_2 <= C sqrt m (m = 40, bound {level:.3f})", at_least="3/4", count=count, trial=small
-        ),
-    )
+    event = f"|W|_2 <= (q + p + 1/4) sqrt m, m = {m}"
+    return ctx.trials(event, at_least=level, count=smallest_deciding_count(level), trial=small)
 
 
 lemma_g2.falsehood("exponent without 1/2", k=1, by=("deviation_at_t", "two_by_two"))

@@ -7,7 +7,7 @@ The Gram matrix of v_i^(⊗k) has the entries (v_i.v_j)^k. Points of the circle 
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import permutations
-from math import comb
+from math import comb, prod
 from typing import Any
 
 from theorems.du2019shallow.concentration import unless
@@ -161,14 +161,31 @@ def vandermonde(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
+@lemma_g6.check(part="least power in the plane")
+def up_to_eight(claim: Statement, ctx: Context) -> Outcome:
+    """n = 2, ..., 8: definite at k = n + l; for one power less, a divided difference as the relation.
+
+    Σ_i w_i (1 + is)^k with w_i = Π_{j≠i} 1/(i - j) vanishes for k <= n - 2, whatever s.
+    """
+    cases = []
+    for n in range(2, 9):
+        k = n + int(claim.least)
+        weights = [Fraction(1, prod(i - j for j in range(n) if j != i)) for i in range(n)]
+        relation = " + ".join(f"({w})*(1 + {i}*s)**{k - 1}" for i, w in enumerate(weights) if k >= 1)
+        if relation:
+            cases.append(identity(f"{relation} == 0", says=f"n = {n}, power {k - 1}: a linear relation"))
+        cases.append(positive_definite(gram(circle(n), k), says=f"n = {n}, power {k}"))
+    return every(*cases)
+
+
 def powers(n: int, k: int) -> str:
     """det (1 + t_i t_j)^k."""
     return leibniz([[f"(1 + t{i}*t{j})**{k}" for j in range(n)] for i in range(n)])
 
 
 lemma_g6.falsehood("power n - 2", e=-2, by=("product_of_linear_forms", "rational_points_of_the_circle"))
-lemma_g6.falsehood("least power n in the plane", least=0, by=("vandermonde",))
-lemma_g6.falsehood("power n - 2 suffices in the plane", least=-2, by=("vandermonde",))
+lemma_g6.falsehood("least power n in the plane", least=0, by=("vandermonde", "up_to_eight"))
+lemma_g6.falsehood("power n - 2 suffices in the plane", least=-2, by=("vandermonde", "up_to_eight"))
 lemma_g6.falsehood(
     "power 2 for every n", s=0, e=2, by=("product_of_linear_forms", "rational_points_of_the_circle")
 )
@@ -247,7 +264,7 @@ contraction = Claim(
 
 @contraction.check(covers="universal")
 def coordinates_of_a_tensor(claim: Statement, ctx: Context) -> Outcome:
-    """The coordinate (p, I) of v^(⊗n) is v_p times the coordinate I of v^(⊗(n-1)): v w^(n-1), I = (q, ..., q).
+    """The coordinate (p, I) of v^(⊗n) is v_p times the one I of v^(⊗(n-1)): v w^(n-1), I = (q, ..., q).
 
     First d = 1, n = 2, the vectors 1 and -1 with α = (1, -1), whose squares cancel.
     """
