@@ -114,7 +114,7 @@ def one_factor_at_a_time(claim: Statement, ctx: Context) -> Outcome:
 
     Instances that could refute it: two scalars, one of each pair 1; two equal rotations of the plane.
     """
-    bound = f"({claim.sum})"
+    bound, size = f"({claim.sum})", f"({claim.kappa} - 1)"
     scalars = prove(
         f"1 - (1 - S)*(1 - a) <= {bound}",
         S="[0, 1]",
@@ -123,7 +123,7 @@ def one_factor_at_a_time(claim: Statement, ctx: Context) -> Outcome:
     )
     larger = prove(
         f"kappa**2 - 1 <= {bound}",
-        let={"kappa": claim.kappa, "S": "(kappa - 1)", "a": "(kappa - 1)"} | filled(claim),
+        let={"kappa": claim.kappa, "S": size, "a": size},
         says="scalars A = (1, 1), B = (κ, κ)",
     )
     argument = follows_from(
@@ -142,12 +142,6 @@ def one_factor_at_a_time(claim: Statement, ctx: Context) -> Outcome:
         ),
     )
     return unless([scalars, larger, rotations(claim, "1/2"), rotations(claim, "1/1000")], argument)
-
-
-def filled(claim: Statement) -> dict[str, str]:
-    """Two equal perturbations of size κ - 1."""
-    size = f"({claim.kappa} - 1)"
-    return {"S": size, "a": size}
 
 
 @lemma_g1.check()
