@@ -41,6 +41,7 @@ in_a = Claim(
     printed={"k": 1, "B": "L*(s0 + L*b)"},
     parts=("derivative", "Cauchy-Schwarz"),
     step_of="du2019deep/lemma-G.4",
+    uses=("du2019deep/cond-3.1",),
     note="Printed is that the bound is finite.",
 )
 
@@ -163,6 +164,7 @@ in_rho = Claim(
     given=(r"f = ab,\ B = abL^2",),
     printed={"k": 1, "f": "a*b", "relation": "<", "B": "a*b*L**2"},
     parts=("derivative", "Cauchy-Schwarz", "bound"),
+    uses=("du2019deep/cond-3.1",),
     proof_uses=("du2019deep/proof-lemma-G.4-hermite",),
     step_of="du2019deep/lemma-G.4",
     note="Printed strict; for a linear activation there is equality, at every ρ. For |ρ| < 1 it is strict "

@@ -58,6 +58,7 @@ lemma_g4 = Claim(
     ),
     printed={"C2": f"beta**2/2*{MEAN}**2 + L**4/2", "f": 2},
     parts=("Frobenius norm", "maximum norm"),
+    uses=("du2019deep/cond-3.1",),
     proof_uses=(
         "du2019deep/proof-lemma-G.4-da",
         "du2019deep/proof-lemma-G.4-drho",
@@ -174,6 +175,7 @@ lemma_g5 = Claim(
     ),
     printed={"C1": "beta/2", "C2": "L**2 + beta*(s0 + L*r*sqrt(2/pi))"},
     parts=("mean", "off the diagonal", "diagonal"),
+    uses=("du2019deep/cond-3.1",),
     proof_uses=("du2019deep/lemma-G.3", "du2019deep/lemma-G.4"),
     note="r = √c. Printed is one C = max(C1, C2), which may depend on c, not on p; C2 is within a factor 2 "
     "of the least as c grows, C1 is the limit of the least (lemma-G.3). For an entry F_ii the covariance "

@@ -46,6 +46,7 @@ lemma_g3 = Claim(
         r"C = \frac{\beta}{2}\operatorname{erf}\left(\frac{L\sqrt c}{\beta\sqrt 2}\right)",
     ),
     printed={"q": 1, "C": "beta/2*erf(L*r/(beta*sqrt(2)))"},
+    uses=("du2019deep/cond-3.1",),
     note="Printed is some C that depends on c and on the constants of Condition 3.1; the one here (r = √c) "
     "is the least, for each L, β, c. It is below β/2, its limit as the box widens, so no lower end of the "
     "variance is needed, and below L√(c/(2π)). q = 2 reads a, b as standard deviations.",
@@ -138,6 +139,7 @@ derivative = Claim(
     printed={"V": "alpha", "S": "alpha", "f": "1", "k": 1, "C": "L*sqrt(2)/sqrt(pi)"},
     parts=("derivative", "bound"),
     step_of="du2019deep/lemma-G.3",
+    uses=("du2019deep/cond-3.1",),
     note="Printed with σ(αz) for variance α. With α as the standard deviation (variance α²) it is right as "
     "it stands, and bounds the difference by |√a - √b|; with α as the variance the argument is √α z and the "
     "factor 1/(2√α) appears. V is the variance, S the scale.",
