@@ -139,7 +139,7 @@ setup = Claim(
     parts=("pattern changes", "distance"),
     uses=("du2019shallow/eq-3",),
     note="The paper adds that there are mn patterns, so the first sum runs over the n inputs. As printed "
-    "there is no x_i for n < i <= m, and for m < n inputs are left out; only at m = n = 1000 is it the metric. "
+    "there is no x_i for n < i <= m, and for m < n inputs are left out; only at m = n is it the metric. "
     "Widths, step size and number of runs are not printed.",
 )
 
@@ -168,8 +168,8 @@ def engine_counts(claim: Statement, ctx: Context) -> Outcome:
             continue
         terms = [changed(w, v, x) for x in X[:used] for w, v in zip(W, V, strict=True)]
         share = Fraction(int(pattern_changes(W, V, X).sum()), m * n)
-        let = {**claim.let, "m": m, "n": n}
-        cases.append(evaluate(f"{share} == ({' + '.join(terms)})/(per)", let=let, instance=True))
+        said = f"{share} == ({' + '.join(terms)})/({claim.per})"
+        cases.append(evaluate(said, let={"m": m, "n": n}, instance=True))
     return every(*cases)
 
 
@@ -495,8 +495,8 @@ consistency = Claim(
     proof_uses=("du2019shallow/thm-4.1", "du2019shallow/cor-4.1", "du2019shallow/lemma-3.2-entrywise"),
     note="Agreement with the conclusions, not a test of the theorems: at n = 1000 Theorem 4.1 asks for more "
     "than 5·10^23 neurons, whatever λ0, C and δ are, and for steps below 1.3·10^(-7); with such steps it "
-    "promises less than one part in a million over 100 iterations. No C bounds Gaussian labels for certain: C = 3.4 "
-    "bounds 1000 of them with probability about one half.",
+    "promises less than one part in a million over 100 iterations. No C bounds Gaussian labels for "
+    "certain: C = 3.4 bounds 1000 of them with probability about one half.",
 )
 
 
