@@ -227,7 +227,8 @@ figure_a = Claim(
     parts=("rate", "least eigenvalue"),
     uses=("du2019shallow/experiment-setup", "du2019shallow/derived-eig-monotone"),
     note="Printed are the better rate (s = 1, g = 0) and, as the believed reason, the larger least "
-    "eigenvalue. The gain of each doubling shrinks: E λ_min(H(0)) stays below λ0.",
+    "eigenvalue. The proxy supports them from width 64 to 1024. At n = d = 1000 there is little left to gain: "
+    "from width 1000 to 4000 the eigenvalue grows by one per cent, and the rate by none or two.",
 )
 
 
@@ -244,11 +245,12 @@ def faster(claim: Statement, ctx: Context, size: Size) -> tuple[str, list[bool],
     gains = [np.log(rates(v)[:, -1] / rates(v)[:, 0]) for v in found]
     rows = for_every_step_size([s * gain > s * g * span for gain in gains])
     middle = found[1]
-    factors = ", ".join(f"{float(np.exp(np.median(gain))):.2f}" for gain in gains)
-    seen = (
-        f"rate at m = {size.widths[-1]} over that at {size.widths[0]}, η = {', '.join(STEP_SIZES)}: {factors}"
+    factors = ", ".join(
+        f"{float(np.exp(np.median(gain))):.3f} at η = {eta} ({int((gain > 0).sum())} of {len(gain)} gain)"
+        for eta, gain in zip(STEP_SIZES, gains, strict=True)
     )
-    message = f"Wider is faster, but not by much (n = d = {size.n}): {seen}."
+    seen = f"rate at m = {size.widths[-1]} over that at m = {size.widths[0]}, median: {factors}"
+    message = f"The width changes the rate by little (n = d = {size.n}): {seen}."
     plot = curves(middle, middle.loss / middle.loss[:, :, :1], "loss / initial loss, η = 1/2", message, True)
     return f"the rate changes by more than m^{g:g} (direction {s})", rows, plot, seen
 
