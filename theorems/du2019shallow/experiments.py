@@ -227,7 +227,7 @@ figure_a = Claim(
     parts=("rate", "least eigenvalue"),
     uses=("du2019shallow/experiment-setup", "du2019shallow/derived-eig-monotone"),
     note="Printed are the better rate (s = 1, g = 0) and, as the believed reason, the larger least "
-    "eigenvalue. The proxy supports them from width 64 to 1024. At n = d = 1000 there is little left to gain: "
+    "eigenvalue. The proxy supports them from width 64 to 1024. At n = d = 1000 there is little to gain: "
     "from width 1000 to 4000 the eigenvalue grows by one per cent, and the rate by none or two.",
 )
 

@@ -186,8 +186,9 @@ conjecture = Claim(
     uses=("du2019shallow/sec-6-deep-dynamics", "du2019shallow/remark-3.1"),
     note="The deep form is printed without a scaling, and without an initialisation; evidently the 1/√m of "
     "eq. (1) is left out. With the initialisation of Section 1 the first Gram entry of one hidden layer is "
-    "the number of active neurons, about m/2. With 1/√m for every layer H = 1 is Lemma 3.1 and Remark 3.1; for H >= 2 it is supported by samples here, and it is "
-    "what the follow-up paper proves for other activations. Weights a_r = ±1/√m instead would repair H = 1.",
+    "the number of active neurons, about m/2. With 1/√m for every layer H = 1 is Lemma 3.1 and Remark 3.1; "
+    "for H >= 2 samples support it here, and the follow-up paper proves it for other activations. Weights "
+    "a_r = ±1/√m instead would repair H = 1.",
 )
 TOLERANCE = Fraction(1, 4)
 """Four times the largest spread of ΣG at width 256 in a pilot with other seeds (0.06, at H = 2)."""
