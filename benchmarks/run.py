@@ -2,8 +2,8 @@
 
 Every module benchmarks/<topic>.py with a function `rows` is a topic; a row is a dict with name, ratio,
 target, holds and measured. A topic that fails becomes a row with holds = null and the reason. Writes
-build/benchmarks.json with the machine's rates in the same run, prints a table, and with --write puts it
-between the markers of benchmarks/README.md. Exit code 1 when a topic failed or a ratio misses its target.
+build/benchmarks.json (a list of rows, the first with the machine's rates in the same run), prints a table,
+and with --write puts it between the markers of benchmarks/README.md. Exit code 1 when a topic failed.
 """
 
 import argparse
@@ -115,8 +115,8 @@ def write_readme(text: str, path: Path = ROOT / "benchmarks" / "README.md") -> N
 
 
 def status(rows: Sequence[Row]) -> int:
-    """1 when a topic failed or a ratio misses its target, else 0."""
-    return int(any(row["holds"] is False or row["measured"].get("failed") for row in rows))
+    """1 when a topic failed, else 0: a missed target is a finding, which the table shows."""
+    return int(any(row["measured"].get("failed") for row in rows))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -138,9 +138,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{topic}: {time.perf_counter() - start:.0f} s", file=sys.stderr)
     target = ROOT / "build" / "benchmarks.json"
     target.parent.mkdir(exist_ok=True)
-    target.write_text(json.dumps({"machine": facts, "rows": rows}, indent=1) + "\n")
+    here = {"name": "this machine", "ratio": None, "target": None, "holds": None, "measured": facts}
+    target.write_text(json.dumps([here, *rows], indent=1) + "\n")
     text = table(rows, facts)
     print(text)
+    missed = sum(row["holds"] is False for row in rows)
+    print(f"{missed} of {sum(row['holds'] is not None for row in rows)} targets missed")
     if options.write:
         write_readme(text)
     return status(rows)

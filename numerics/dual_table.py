@@ -21,7 +21,7 @@ from functools import lru_cache
 from typing import Any
 
 import torch
-from flint import arb
+from flint import arb, arb_mat
 
 from numerics.activation import Activation
 from numerics.balls import ball, exact_rational, precision
@@ -42,12 +42,17 @@ LOOSEST = 1e-13
 class Bounded:
     """`values` (n, n), array or tensor as the input was, each within `error` of the exact one.
 
-    >>> Bounded([[1.0]], 0.0).error
-    0.0
+    >>> Bounded(torch.tensor([[1.0]]), 0.25).balls()[0, 0]
+    [1e+0 +/- 0.251]
     """
 
     values: Any
     error: float
+
+    def balls(self) -> Any:
+        """The arb_mat (n, n) of balls around `values` with radius `error`: for `numerics.spectrum`, say."""
+        radius = arb(0, self.error)
+        return arb_mat([[arb(x) + radius for x in row] for row in self.values.tolist()])
 
 
 def expansion(

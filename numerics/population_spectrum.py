@@ -1,9 +1,9 @@
 """Certified least eigenvalues of population Gram matrices: a lower and an upper bound of lambda_0.
 
-Main definitions: `least_eigenvalue` (of a matrix with an error bound) and `least_eigenvalue_of_gaps` (of a
-matrix q 1 1^T - G known through its gaps G), which keeps the relative accuracy where lambda_0 is far below
-the rounding errors of the entries: for nearly parallel inputs, and for deep fully connected networks, where
-lambda_0 decays geometrically with the depth.
+Main definitions: `last_layer_eigenvalue` (lambda_0 of given inputs), `least_eigenvalue` (of a matrix with an
+error bound) and `least_eigenvalue_of_gaps` (of a matrix q 1 1^T - G known through its gaps G), which keeps
+the relative accuracy where lambda_0 is far below the rounding errors of the entries: for nearly parallel
+inputs, and for deep fully connected networks, where lambda_0 decays geometrically with the depth.
 
 For K = q 1 1^T - G take the basis e_i - e_n (i < n) and 1, which is orthogonal to them. Then K - t I is
 positive definite if and only if s - t n > 0 and
@@ -19,14 +19,18 @@ Section 3.1, for inner products.
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import scipy.linalg
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from numerics.dual_table import Bounded
-from numerics.population_gaps import GapGram
-from numerics.power_table import UNIT
+from numerics.activation import Activation
+from numerics.balls import precision
+from numerics.dual_table import BITS, Bounded
+from numerics.population_gaps import GapGram, last_gaps, unit_gaps
+from numerics.population_recursion import Network, kernel_series
+from numerics.power_table import UNIT, upper_float
 from numerics.spectrum import cholesky_lower_bound
 
 Matrix = NDArray[np.float64]
@@ -60,6 +64,34 @@ def least_eigenvalue(K: Bounded) -> Bracket:
     x = scipy.linalg.eigh(values, subset_by_index=(0, 0))[1][:, 0]
     upper = _quotient(values, np.full_like(values, K.error), x, np.zeros(0))
     return Bracket(math.nextafter(lower - spread, -math.inf), upper)
+
+
+def last_layer_eigenvalue(activation: Activation, X: ArrayLike, network: Network) -> Bracket:
+    """Bounds of lambda_0 = lambda_min(K^(H)) for the inputs x_i / |x_i|, X (n, d), norms within 1e-12 of 1.
+
+    With |x_i| = 1 + e_i, |e_i| <= e, the gap of the normalised rows is that of the rows up to a relative
+    2.1 e + (d + 4) 2^-53 and an absolute 2.1 e^2 (`unit_gaps`); that of K^(H) moves by at most K^(H)'(1)
+    times as much, its series having nonnegative coefficients. Raises ValueError as `unit_gaps`, `last_gaps`.
+
+    >>> from numerics.activations import softplus
+    >>> found = last_layer_eigenvalue(softplus(), [[1.0, 0.0], [0.0, 1.0]], Network(3))
+    >>> round(found.lower, 12), found.upper - found.lower < 1e-11
+    (0.033260458607, True)
+    """
+    gaps = unit_gaps(X)
+    rows = np.asarray(X, dtype=np.float64)
+    found = last_gaps(activation, gaps, network)
+    if len(rows) == 1:
+        return Bracket(found.diagonal - found.off, found.diagonal + found.off)
+    series = kernel_series(activation, Fraction(1), network, None)
+    with precision(BITS):
+        slope = upper_float(series.slope) if series is not None else math.inf
+    d = rows.shape[1]
+    # The float norms are off by less than (d + 4) u themselves.
+    off = float(np.abs(np.sqrt((rows * rows).sum(axis=1)) - 1).max()) + (d + 4) * UNIT
+    moved = 1.01 * slope * (gaps * (2.1 * off + (d + 4) * UNIT) + 2.1 * off * off)
+    np.fill_diagonal(moved, 0.0)
+    return least_eigenvalue_of_gaps(GapGram(found.gaps, found.radius + moved, found.diagonal, found.off))
 
 
 def _quotient(A: Matrix, radius: Matrix, x: Matrix, ones: Matrix) -> float:

@@ -27,6 +27,7 @@ def report(
     normalise: bool = False,
     activation: str | None = None,
     depth: int | None = None,
+    c_res: str = "1/2",
     lambda0: str | None = None,
     delta: str = "0.05",
     epsilon: str = "1e-6",
@@ -46,7 +47,11 @@ def report(
     chances = [_fraction_of_one(name, text) for name, text in (("delta", delta), ("epsilon", epsilon))]
     found = bound_data.read_data(data, labels, label_bound, normalise)
     layers = 1 if shallow else depth or 2
-    lam = _lambda(row, found.X, activation or "softplus", layers, lambda0)
+    if row.network == "ResNet" and layers < 2:
+        raise SpecError(
+            f"expected a depth >= 2 for a ResNet, whose first layer has no skip, but got {layers}"
+        )
+    lam = _lambda(row, found.X, activation or "softplus", layers, _fraction_of_one("c-res", c_res), lambda0)
     with precision(_BITS):
         balls = [ball(value) for value in chances]
         problem = Problem(len(found.X), layers, lam, balls[0], ball(found.label_bound), balls[1])
@@ -66,14 +71,16 @@ def _fraction_of_one(name: str, text: str) -> Any:
     return value
 
 
-def _lambda(row: Theorem, X: Any, activation: str, depth: int, lambda0: str | None) -> Any:
+def _lambda(row: Theorem, X: Any, activation: str, depth: int, c_res: Any, lambda0: str | None) -> Any:
     if lambda0 is not None:
         return bound_data.given_lambda(lambda0)
     if row.network == "two-layer ReLU":
         return bound_data.shallow_lambda(X)
-    enclose = bound_data.last_layer_lambda(row.network)
+    if row.network not in ("fully-connected", "ResNet"):
+        raise SpecError(f"the patches of a {row.network} are not known from DATA: pass --lambda0")
+    branch = c_res if row.network == "ResNet" else None
     try:
-        return enclose(X, bound_data.activation_named(activation), depth)
+        return bound_data.deep_lambda(X, bound_data.activation_named(activation), depth, branch)
     except ValueError as error:
         raise SpecError(f"no enclosure of lambda_0 for {activation} at depth {depth}: {error}") from None
 

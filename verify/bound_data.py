@@ -1,7 +1,7 @@
 """Data of `verify bound`: reading it, checking the theorems' hypotheses on it, and enclosing lambda_0.
 
 The limiting Gram matrix of the two-layer paper is enclosed entry by entry in balls; that of the deep paper
-comes from series with proved errors (`numerics.dual_recursion`). Least eigenvalues are certified from below
+comes from series with proved errors (`numerics.population_gaps`). Least eigenvalues are certified from below
 by Gershgorin discs (small n) or Rump's shifted Cholesky factorisation, from above by a Rayleigh quotient.
 """
 
@@ -11,7 +11,7 @@ import csv
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from flint import arb, arb_mat
@@ -22,9 +22,6 @@ from numerics.arc_cosine import closest_pair
 from numerics.balls import ball, exact_rational, precision
 from numerics.spectrum import cholesky_lower_bound, lambda_min_enclosure
 from verify.claim import SpecError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 Matrix = NDArray[np.float64]
 
@@ -176,67 +173,23 @@ def _enclosure(values: Matrix, radius: Matrix) -> Any:
         return arb(low).union(high.upper())
 
 
-def dense_lambda(X: Matrix, activation: Activation, depth: int) -> Any:
-    """Enclosure (arb) of lambda_min(K^(H)) of the fully-connected network of `depth` hidden layers.
+def deep_lambda(X: Matrix, activation: Activation, depth: int, c_res: str | None) -> Any:
+    """Enclosure (arb) of lambda_min(K^(H)) of a network of `depth` hidden layers, for the inputs x_i/|x_i|.
 
-    The inputs are x_i/|x_i| exactly: their inner products differ from the float ones by at most `entry`.
-    With c = 1/E s(z)^2 the diagonal stays 1, and by Cauchy-Schwarz |d K^(h)/d K^(h-1)| <= c E s'(z)^2 and
-    |d E s'(u)s'(v)/d K| <= E s''(z)^2 <= sup s''^2: what an error grows by, from layer to layer and in the
-    last one. The expectation of K^(H) is under K^(H-1), the limit of the network; the paper prints K^(H-2).
+    c_res: the factor of the residual branches, None for a fully-connected network. The expectation of K^(H)
+    is under K^(H-1), the limit of the network; the paper prints K^(H-2).
     """
-    import torch
-
-    from numerics.dual import dual_ball
-    from numerics.dual_recursion import gram_recursion
-    from numerics.dual_table import dual_matrix
+    from numerics.population_recursion import Network
+    from numerics.population_spectrum import last_layer_eigenvalue
 
     if activation.smoothness is None or not activation.analytic:
         raise SpecError(
             f"expected a smooth analytic activation (Conditions 3.1, 3.2) but got {activation.name}"
         )
-    d = X.shape[1]
-    K = X @ X.T
-    K = np.clip((K + K.T) / 2, -1.0, 1.0)
-    np.fill_diagonal(K, 1.0)
-    # gamma_d |x||y| for the product (Higham, equation (3.5)), and ||x||y| - 1| for the norms, whose float
-    # values are off by less than (d + 4) u.
-    unit = 2.0**-53
-    apart = float(np.abs(np.sqrt(np.einsum("ij,ij->i", X, X)) - 1).max()) + (d + 4) * unit
-    entry = 1.01 * (d + 4) * unit + 2.01 * apart
-    with precision(_BITS):
-        c, slope = (
-            1 / dual_ball(activation, [[1, 1], [1, 1]], digits=30),
-            dual_ball(activation, [[1, 1], [1, 1]], digits=30, orders=(1, 1)),
-        )
-        growth, bend = _above(c * slope), _above(c * activation.smoothness.ball() ** 2)
-        scale = float(c.mid())
-    error = entry
-    if depth > 1:
-        features = gram_recursion(activation, K, depth - 1, scale="preserve")
-        error = 1.001 * (growth ** (depth - 1) * entry + features.error)
-        K = np.asarray(features.values)
-        np.fill_diagonal(K, 1.0)
-    slopes = dual_matrix(activation, torch.as_tensor(K), orders=(1, 1))
-    last = scale * K * slopes.values.numpy()
-    last = (last + last.T) / 2
-    # Entries of K are at most 1 and c E s's' at most `growth`; 2^-50 covers the rounding of the products.
-    spread = 1.001 * (error * (growth + bend) + 1.1 * scale * slopes.error + growth * 2.0**-50)
-    return _enclosure(last, np.full_like(last, spread))
-
-
-def _above(x: Any) -> float:
-    return math.nextafter(float(x.upper()), math.inf)
-
-
-def last_layer_lambda(network: str) -> Callable[[Matrix, Activation, int], Any]:
-    """The function that encloses lambda_0 of a kind of deep network, where there is one.
-
-    Raises SpecError for kinds whose population Gram matrix is not built in.
-    """
-    known = {"fully-connected": dense_lambda}
-    if network not in known:
-        raise SpecError(f"the population Gram matrix of a {network} is not built in: pass --lambda0")
-    return known[network]
+    found = last_layer_eigenvalue(activation, X, Network(depth, c_res))
+    if not (math.isfinite(found.lower) and math.isfinite(found.upper)):
+        return arb.nan()
+    return arb(found.lower).union(arb(found.upper))
 
 
 def activation_named(name: str) -> Activation:

@@ -4,8 +4,8 @@ Where the proof's constants are explicit a width is sufficient; where a constant
 O and Omega, every term is given up to that constant, which is named. All formulas are for inputs of norm 1.
 
 Sources: S. Du, X. Zhai, B. Poczos, A. Singh (ICLR 2019; "du2019shallow"), constants from following the proofs
-with equal shares of delta for the bad events; S. Du, J. Lee, H. Li, L. Wang, X. Zhai (ICML 2019;
-"du2019deep"), Theorems 5.1, 6.1, 7.1 as printed.
+with equal shares of delta for the bad events, as the claims of these names do; S. Du, J. Lee, H. Li, L. Wang,
+X. Zhai (ICML 2019; "du2019deep"), Theorems 5.1, 6.1, 7.1 as printed.
 """
 
 from __future__ import annotations
@@ -150,13 +150,13 @@ def _rate(p: Problem) -> Any:
 
 FLOW = "|u(t) - y|^2 <= exp(-lam t) |u(0) - y|^2"
 DESCENT = "|u(k) - y|^2 <= (1 - eta lam/2)^k |u(0) - y|^2"
-FOLLOWED = "constants from following the proof"
+CLAIMED = "constants as proved by the claim of that name"
 PRINTED = "order as printed; constants hidden"
 THEOREMS = {
     "du2019shallow/thm-3.2": Theorem(
         "gradient flow, first layer of a two-layer ReLU network",
         "two-layer ReLU",
-        "the width that the claim du2019shallow/thm-3.2 checks",
+        CLAIMED,
         (),
         _flow_terms,
         None,
@@ -166,7 +166,7 @@ THEOREMS = {
     "du2019shallow/thm-3.3": Theorem(
         "gradient flow, both layers of a two-layer ReLU network",
         "two-layer ReLU",
-        FOLLOWED,
+        CLAIMED,
         (),
         _joint_terms,
         None,
@@ -176,7 +176,7 @@ THEOREMS = {
     "du2019shallow/thm-4.1": Theorem(
         "gradient descent, first layer of a two-layer ReLU network",
         "two-layer ReLU",
-        FOLLOWED,
+        CLAIMED,
         (),
         _descent_terms,
         lambda p: ("lam/(4 n^2)", _rate(p) / 4),

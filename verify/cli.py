@@ -459,6 +459,7 @@ def report(context: click.Context) -> None:
 @click.option("--normalise", is_flag=True, help="Scale every input to norm 1.")
 @click.option("--activation", help="Of a deep network (default softplus).")
 @click.option("--depth", type=int, help="Hidden layers H of a deep network (default 2).")
+@click.option("--c-res", default="1/2", show_default=True, help="Factor of a ResNet's residual branches.")
 @click.option("--lambda0", help="Take lambda_0 as given instead of enclosing it.")
 @click.option("--delta", default="0.05", show_default=True, help="Failure probability.")
 @click.option("--epsilon", default="1e-6", show_default=True, help="Loss to reach, relative to the first.")

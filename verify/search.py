@@ -37,6 +37,8 @@ from verify.outcome import Evidence, Holds, Outcome, Refuted, Undecided
 
 NEGATION = {"<=": ">", "<": ">=", ">=": "<", ">": "<=", "==": "!=", "!=": "=="}
 MAX_LEAVES = 20_000
+MOST_SHOWN = 300
+"""Characters of a statement that a witness repeats; the certificate has all of them."""
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -153,6 +155,8 @@ def _describe(statement: str, point: Mapping[str, str], let: Mapping[str, str]) 
     values = {k: ex.evaluate_exactly(ex.parse(v), {}) for k, v in point.items()}
     sides = [_number_text(side, values) for side in (left, right)]
     where = ", ".join(f"{k} = {v}" for k, v in [*point.items(), *let.items()])
+    if len(statement) > MOST_SHOWN:
+        statement = f"{statement[:MOST_SHOWN]}... ({len(statement)} characters)"
     return f"{statement} fails{' at ' + where if where else ''}: the sides are {sides[0]} and {sides[1]}"
 
 

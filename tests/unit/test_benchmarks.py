@@ -48,7 +48,7 @@ def test_results_are_written_and_printed(topic, root, capsys):
     topic(lambda: [ROW])
     assert run.main([]) == 0
     stored = json.loads((root / "build" / "benchmarks.json").read_text())
-    assert stored == {"machine": FACTS, "rows": [ROW]}
+    assert [stored[0]["measured"], *stored[1:]] == [FACTS, ROW]
     assert r"| a \| b | 2 | 1 | yes |" in capsys.readouterr().out
 
 
@@ -64,17 +64,18 @@ def test_a_failing_topic_is_a_row_and_exit_code_1(topic, root, capsys, rows, rea
     """A topic that raises, or returns something else, is a row with holds = null and the reason."""
     topic(rows)
     assert run.main([]) == 1
-    (row,) = json.loads((root / "build" / "benchmarks.json").read_text())["rows"]
+    _, row = json.loads((root / "build" / "benchmarks.json").read_text())
     assert row["holds"] is None
     assert reason in row["measured"]["reason"]
     assert reason in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("holds", "code"), [(True, 0), (None, 0), (False, 1)])
-def test_a_missed_target_is_exit_code_1(topic, root, holds, code):
-    """The exit code says whether some ratio misses its target."""
+@pytest.mark.parametrize(("holds", "says"), [(True, "0 of 1"), (None, "0 of 0"), (False, "1 of 1")])
+def test_missed_targets_are_counted(topic, root, capsys, holds, says):
+    """A missed target is said, and is no failure of the run."""
     topic(lambda: [ROW | {"holds": holds}])
-    assert run.main(["planted"]) == code
+    assert run.main(["planted"]) == 0
+    assert f"{says} targets missed" in capsys.readouterr().out
 
 
 def test_the_table_replaces_what_is_between_its_markers(tmp_path):

@@ -106,7 +106,7 @@ def test_dense_lambda_of_softplus(rho, anchors):
     """Two unit inputs with inner product rho, depths 1 to 4, against values from quadrature at 12 digits."""
     X = np.array([[1.0, 0.0], [rho, math.sqrt(1 - rho * rho)]])
     for depth, value in enumerate(anchors, start=1):
-        found = bound_data.dense_lambda(X, softplus(), depth)
+        found = bound_data.deep_lambda(X, softplus(), depth, None)
         assert abs(float(found.mid()) - value) < 1e-11
         assert float(found.rad()) < 1e-11
 
@@ -135,7 +135,22 @@ def test_dense_lambda_contains_a_recursion_in_balls():
             K = [[arb(1) if i == j else dual(K[i][j], (0, 0)) for j in range(3)] for i in range(3)]
         last = [[K[i][j] * dual(K[i][j], (1, 1)) for j in range(3)] for i in range(3)]
         exact = lambda_min_enclosure(last, bits=200)
-        assert bound_data.dense_lambda(X, tanh, depth).contains(exact)
+        assert bound_data.deep_lambda(X, tanh, depth, None).contains(exact)
+
+
+def test_deep_network_keeps_its_digits():
+    """At depth 60, where the entries of K^(H) agree to 30 digits, lambda_0 is still known to six."""
+    X = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]])
+    found = bound_data.deep_lambda(X, softplus(), 60, None)
+    assert found > 0
+    assert float(found.rad()) < 1e-6 * float(found.mid()) < 1e-30
+
+
+def test_residual_lambda_falls_like_depth_squared():
+    """For a ResNet lambda_0 H^2 / c_res^2 stays within a factor of 2 between depths 4 and 64."""
+    X = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]])
+    scaled = [float(bound_data.deep_lambda(X, softplus(), H, "1/2").mid()) * H * H for H in (4, 64)]
+    assert 0.5 < scaled[1] / scaled[0] < 2
 
 
 # ---- what the theorems ask for
@@ -307,7 +322,9 @@ def refused(done: Result, says: str) -> None:
         (("--theorem", DENSE, "--depth", "0"), "expected a depth >= 1"),
         (("--theorem", DENSE, "--activation", "sofplus"), "expected an activation among"),
         (("--theorem", DENSE, "--activation", "relu"), "expected a smooth analytic activation"),
-        (("--theorem", RESIDUAL), "pass --lambda0"),
+        (("--theorem", CONV), "pass --lambda0"),
+        (("--theorem", RESIDUAL, "--depth", "1"), "expected a depth >= 2"),
+        (("--theorem", RESIDUAL, "--c-res", "1"), "expected c-res in (0, 1)"),
         (("--theorem", RESIDUAL, "--lambda0", "-1"), "expected lambda0 as a number > 0"),
         (("--theorem", FLOW, "--labels", "/no/such.npy"), "No such file"),
     ],
