@@ -3,8 +3,9 @@
 For each part of a claim: a refutation in regime that is statistical or better refutes it; otherwise the
 best outcome that holds in regime decides: exact or rigorous and universal is *proved*, exact or rigorous
 on less is *certified*, statistical is *supported*, anything else is *undecided*.  The claim's verdict is
-that of its weakest part.  A part that is both refuted and proved is a *conflict*: the harness itself is
-wrong somewhere.
+that of its weakest part, with the strength of that part's evidence; one refuted part is enough to refute a
+claim, so there the strongest refutation counts.  A part that is both refuted and proved is a *conflict*:
+the harness itself is wrong somewhere.
 """
 
 from collections.abc import Iterable, Mapping
@@ -173,17 +174,21 @@ def _best(judgements: list[Judgement], verdict: Verdict) -> Judgement | None:
     )
 
 
-def weakest_evidence(
+def deciding_evidence(
     item: Claim, printed: list[Result], verdict: Verdict, parts: Mapping[str, Verdict]
 ) -> Judgement | None:
-    """The judgement that decided: the best one of the part that has the claim's verdict."""
+    """The judgement that decided: the best one of each part with the claim's verdict, of these the weakest.
+
+    For a refuted claim the strongest: no other part needs to fail.
+    """
     deciding = [p for p, v in parts.items() if v == verdict]
     best = [
         _best([r.judgement for r in printed if item.checks[r.check].part == part], verdict)
         for part in deciding
     ]
     present = [j for j in best if j is not None]
-    return max(present, key=lambda j: (STRENGTHS.index(j.strength), SCOPES.index(j.scope)), default=None)
+    choose = min if verdict in ("refuted", "conflict") else max
+    return choose(present, key=lambda j: (STRENGTHS.index(j.strength), SCOPES.index(j.scope)), default=None)
 
 
 def summarise(item: Claim, results: Iterable[Result]) -> ClaimSummary:
@@ -192,7 +197,7 @@ def summarise(item: Claim, results: Iterable[Result]) -> ClaimSummary:
     ordered = [by_task[key] for key in sorted(by_task)]
     printed = [r for r in ordered if r.variant == PRINTED and r.check in item.checks]
     verdict, parts = variant_verdict(item, printed)
-    deciding = weakest_evidence(item, printed, verdict, parts)
+    deciding = deciding_evidence(item, printed, verdict, parts)
     variants = tuple(_summarise_variant(item, key, ordered) for key in sorted(item.variants))
     refutes = {name: _refuted_falsehoods(item, name, ordered) for name in item.checks}
     checks = tuple(

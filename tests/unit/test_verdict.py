@@ -83,6 +83,15 @@ def test_a_proof_and_a_refutation_of_different_parts_do_not_conflict():
     assert variant_verdict(item, results)[0] == "conflict"
 
 
+def test_a_refuted_claim_has_the_strength_of_its_strongest_refutation():
+    """One refuted part is enough, so a weaker refutation of another part takes nothing away."""
+    item = lemma(checks=("rate:a", "width:b"), parts=("rate", "width"))
+    results = [result(item, "statistically refuted", check="a"), result(item, "refuted", check="b")]
+    assert summarise(item, results).strength == JUDGEMENTS["refuted"].strength
+    results = [result(item, "supported", check="a"), result(item, "supported", check="b")]
+    assert summarise(item, results).strength == "statistical"
+
+
 def test_summary_does_not_depend_on_order():
     """Any order of the results gives the same summary."""
     item = lemma(checks=("a", "b"))

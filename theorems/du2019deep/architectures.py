@@ -78,7 +78,7 @@ dense = Claim(
 def second_moment(claim: Statement, ctx: Context) -> Outcome:
     """m neurons, each with E (s σ(z))² = s² M2, because w.x ~ N(0, 1) for a unit vector."""
     return every(
-        identity(f"m*({claim.s})**2/c == 1", m=POSITIVE, c=POSITIVE, says="the norm"),
+        identity(f"m*({claim.s})**2/c == 1", m=FROM_ONE, c=POSITIVE, says="the norm"),
         identity(f"({claim.c})*M2 == 1", M1=POSITIVE, M2=POSITIVE, says="c E σ(z)²"),
     )
 
@@ -121,7 +121,7 @@ residual_net = Claim(
 @residual_net.check(covers="universal")
 def total_size_of_the_branches(claim: Statement, ctx: Context) -> Outcome:
     """One branch has mean squared norm m s² M2; H of them, squared to avoid the root."""
-    return identity(f"H**2*(m*({claim.s})**2*M2) == cres**2*M2", m=POSITIVE, H=FROM_ONE)
+    return identity(f"H**2*(m*({claim.s})**2*M2) == cres**2*M2", m=FROM_ONE, H=FROM_ONE)
 
 
 residual_net.falsehood("c_res/√(Hm)", s="cres/sqrt(H*m)")

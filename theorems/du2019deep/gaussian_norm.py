@@ -82,7 +82,7 @@ def davidson_szarek(claim: Statement, ctx: Context) -> Outcome:
     exact.append(evaluate(f"{square} <= exp(r/4)", let=let, says="2 x 2, t = 1/2", instance=True))
     argument = follows_from(
         comparison(),
-        prove("sqrt(m) + sqrt(c)*sqrt(m) <= p*sqrt(m) + q*sqrt(c)*sqrt(m)", let=let, m=POSITIVE, c=POSITIVE),
+        prove("sqrt(m) + sqrt(c)*sqrt(m) <= p*sqrt(m) + q*sqrt(c)*sqrt(m)", let=let, m="[1, oo)", c=POSITIVE),
         prove("exp(-t**2/2) <= exp(r*t**2)", let=let, t=POSITIVE),
         assumes=(COMPARISON, CONCENTRATION),
     )
@@ -92,7 +92,7 @@ def davidson_szarek(claim: Statement, ctx: Context) -> Outcome:
 @tail.check(part="choice of t", covers="universal")
 def exponent_of_the_lemma(claim: Statement, ctx: Context) -> Outcome:
     """The exponent that the bound gives, g = c_{w,0} - √c - 1 > 0."""
-    return prove("r*(g*sqrt(m))**2 <= -g**2*m/2", let=claim.let, g=POSITIVE, m=POSITIVE)
+    return prove("r*(g*sqrt(m))**2 <= -g**2*m/2", let=claim.let, g=POSITIVE, m="[1, oo)")
 
 
 tail.falsehood("e^(-t²)", r=-1, by=("davidson_szarek",))
@@ -158,12 +158,12 @@ def deviation_at_t(claim: Statement, ctx: Context) -> Outcome:
     t = "((C - sqrt(c) - 1)*sqrt(m))"
     argument = follows_from(
         comparison(),
-        identity(f"sqrt(m) + sqrt(c)*sqrt(m) + {t} == C*sqrt(m)", c=POSITIVE, m=POSITIVE),
+        identity(f"sqrt(m) + sqrt(c)*sqrt(m) + {t} == C*sqrt(m)", c=POSITIVE, m="[1, oo)"),
         prove(
             "k*(sqrt(c) + 1 + g - q*sqrt(c) - p)**2*m <= (g*sqrt(m))**2/2",
             let=let,
             c=POSITIVE,
-            m=POSITIVE,
+            m="[1, oo)",
             g=POSITIVE,
             says="the exponent, C = √c + 1 + g",
         ),

@@ -46,7 +46,7 @@ dense = Claim(
 def one_neuron(claim: Statement, ctx: Context) -> Outcome:
     """m neurons, each with √(c/m) σ(u) √(c/m) σ(v); E over W^(h) given the past.  First 1 + sin z, i = j."""
     unit = evaluate(f"{C}**p*{wave.dual('1', '1', '1')} == 1", let={"p": claim.p}, says="K^(1)_11, 1 + sin z")
-    mean = identity("m*(sqrt(c)/sqrt(m))**2*M == c**p*M", let={"p": claim.p}, m=POSITIVE, c=POSITIVE)
+    mean = identity("m*(sqrt(c)/sqrt(m))**2*M == c**p*M", let={"p": claim.p}, m=FROM_ONE, c=POSITIVE)
     return unless([unit], follows_from(mean, assumes=("law of large numbers",)))
 
 
@@ -69,7 +69,7 @@ def limit_of_the_gram_matrix(claim: Statement, ctx: Context) -> Outcome:
         [instance],
         follows_from(
             expectation([("oo", "z**2")], equals="1", says="E a²"),
-            identity("m*(c/m)*M == c**P*M", let={"P": claim.P}, m=POSITIVE),
+            identity("m*(c/m)*M == c**P*M", let={"P": claim.P}, m=FROM_ONE),
             assumes=("eq-13", *LIMIT),
         ),
     )
@@ -208,7 +208,7 @@ def limit_of_the_last_branch(claim: Statement, ctx: Context) -> Outcome:
         [lagged(wave.slope_dual, int(claim.t), "H = 2, over q K^(1)")],
         follows_from(
             expectation([("oo", "z**2")], equals="1", says="E a²"),
-            identity("m*(cres/(H*sqrt(m)))**2*M == cres**2/H**2*M", m=POSITIVE, H=FROM_ONE),
+            identity("m*(cres/(H*sqrt(m)))**2*M == cres**2/H**2*M", m=FROM_ONE, H=FROM_ONE),
             assumes=("eq-14", *LIMIT),
         ),
     )

@@ -135,8 +135,7 @@ def engine_loss(claim: Statement, ctx: Context) -> Outcome:
     cases = []
     for W, a, X, y in integer_networks(ctx, 12):
         squares = " + ".join(f"({network(W, a, x)} - ({t}))**2" for x, t in zip(X, y, strict=True))
-        let = {**claim.let, "n": len(y)}
-        cases.append(evaluate(f"{two_layer.loss(W, a, X, y)} == h*({squares})", let=let))
+        cases.append(evaluate(f"{two_layer.loss(W, a, X, y)} == ({claim.h})*({squares})", let={"n": len(y)}))
     return every(*cases)
 
 

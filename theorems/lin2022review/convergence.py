@@ -87,8 +87,8 @@ def labels_out_of_reach(claim: Statement, ctx: Context) -> Outcome:
         every(
             expectation([("0", "-z"), ("oo", "z")], equals="sqrt(2/pi)", says="E |a_r|"),
             evaluate("sqrt(2/pi)/4 <= 1/4", says="Markov: Pr(Σ|a_r| > 4m)"),
-            identity("sqrt(c)/sqrt(m)*(4*m) == 4*sqrt(c)*sqrt(m)", c=POSITIVE, m=POSITIVE, says="|erf| <= 1"),
-            prove(f"{label} - {reach} > ({label} + {reach})/3", c=POSITIVE, m=POSITIVE, says="residuals"),
+            identity("sqrt(c)/sqrt(m)*(4*m) == 4*sqrt(c)*sqrt(m)", c=POSITIVE, m=FROM_ONE, says="|erf| <= 1"),
+            prove(f"{label} - {reach} > ({label} + {reach})/3", c=POSITIVE, m=FROM_ONE, says="residuals"),
             prove("1 - q <= exp(-q)", q="(0, 1)"),
             evaluate("exp(-3) < 1/9", says="q k >= 3"),
         ),

@@ -81,7 +81,7 @@ layerwise = Claim(
 @layerwise.check(part="dynamics", covers="universal")
 def kernel_of_the_flow(claim: Statement, ctx: Context) -> Outcome:
     """By (11) a parameter adds D_i D_j to G_ij, D the derivatives of u; (12) gives P S² D_i D_j."""
-    return identity(f"({claim.P})*({claim.S})**2 == 1", c=POSITIVE, m=POSITIVE, says="the factor of D_i D_j")
+    return identity(f"({claim.P})*({claim.S})**2 == 1", c=POSITIVE, m="[1, oo)", says="the factor of D_i D_j")
 
 
 @layerwise.check(part="last layer", covers="universal")
@@ -99,7 +99,7 @@ def product_of_two_rows(claim: Statement, ctx: Context) -> Outcome:
     ):
         rows = [f"({claim.S})*diff(a*sqrt(c)/sqrt(m)*{text.format(v)}, w)" for v in ("x", "z")]
         right = f"x*z*c/m*a**2*{slope.format('x')}*{slope.format('z')}"
-        links.append(identity(f"({claim.P})*{rows[0]}*({rows[1]}) == {right}", c=POSITIVE, m=POSITIVE))
+        links.append(identity(f"({claim.P})*{rows[0]}*({rows[1]}) == {right}", c=POSITIVE, m="[1, oo)"))
     return every(*links)
 
 

@@ -84,7 +84,7 @@ def dual_of_the_wave(claim: Statement, ctx: Context) -> Outcome:
 @average.check(part="rate", covers="universal")
 def variances_add(claim: Statement, ctx: Context) -> Outcome:
     """m independent terms with the variance (c/m)² V each."""
-    return identity("m*(c/m)**2*V == c**2*V*(m**s)**2", let={"s": claim.s}, m=POSITIVE)
+    return identity("m*(c/m)**2*V == c**2*V*(m**s)**2", let={"s": claim.s}, m="[1, oo)")
 
 
 average.falsehood("without c_σ in the mean", P=0, by=("equal_means", "dual_of_the_wave"))

@@ -57,7 +57,7 @@ def the_branch_alone(claim: Statement, ctx: Context) -> Outcome:
     """A layer moves a feature by its branch, which is small as H grows; sin for σ, one coordinate, H = "
     "100."""
     branch = "r/(100*sqrt(m))*sin(w*x)"
-    return identity(f"({claim.skip}) + {branch} - x == {branch}", m=POSITIVE)
+    return identity(f"({claim.skip}) + {branch} - x == {branch}", m=FROM_ONE)
 
 
 forward.falsehood("1/√H", f=2, p="1/2", by=("bounded_product",))
