@@ -69,14 +69,18 @@ class ErrorBounds:
         weights = torch.as_tensor(np.ascontiguousarray(W), device=where)
         if self._space.shape != on.shape:
             self._space = torch.empty(on.shape, dtype=self._inputs.dtype, device=where)
-        z = self._space
+        size = self._space
         if where.type == "cpu":
+            # All in numpy: torch's threads would wait for those of the product, which still spin.
+            z = size.numpy()
             with np.errstate(over="ignore", invalid="ignore"):
-                np.matmul(self._inputs.numpy(), weights.numpy().T, out=z.numpy())
+                np.matmul(self._inputs.numpy(), weights.numpy().T, out=z)
+                np.greater(z, 0, out=on.numpy())
+            np.abs(z, out=z)
         else:
-            torch.matmul(self._inputs, weights.T, out=z)
-        torch.gt(z, 0, out=on)
-        size = z.abs_()
+            torch.matmul(self._inputs, weights.T, out=size)
+            torch.gt(size, 0, out=on)
+            size.abs_()
         largest = np.maximum(W.max(axis=1), -W.min(axis=1))
         # One bound per input, for the largest neuron: rounding is monotone, so it is above that of each.
         with np.errstate(over="ignore"):
