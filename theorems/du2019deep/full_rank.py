@@ -62,7 +62,7 @@ proposition = Claim(
     same_as=("lin2022review/sec-2.2",),
     note="Unit length and Condition 3.1 are standing assumptions. The definition in the main text has ℓ = 2, "
     "which changes the matrix but not the conclusion when H >= 2. No bound without H follows: for "
-    " 1 + sin z two inputs have λ_min <= 6 (2/5)^(H-1).",
+    "1 + sin z two inputs have λ_min <= 6 (2/5)^(H-1).",
 )
 
 
@@ -141,6 +141,22 @@ def two_inputs_at_every_angle_and_depth(claim: Statement, ctx: Context) -> Outco
     )
 
 
+@proposition.check()
+def erf_keeps_away_from_zero(claim: Statement, ctx: Context) -> Outcome:
+    """erf, two inputs at cosine 1/2, every depth: f(q) = asin(2q/3)/asin(2/3) <= q, so the cosines decrease.
+
+    The last matrix, c (4/π)/√5 and c (4/π) q/√(9 - 4q²), 1/c = (2/π) asin(2/3), has its least eigenvalue at
+    the largest q, which is that of the inputs.
+    """
+    c = "(pi/2/asin(2/3))"
+    return every(
+        prove("asin(2*q/3) <= q*asin(2/3)", q="[0, 1]", says="the arcsine is convex"),
+        prove("q/sqrt(9 - 4*q**2) <= (1/2)/sqrt(8)", q="[0, 1/2]", says="entry beside the diagonal"),
+        evaluate(f"{c}*4/pi*(1/sqrt(5) - (1/2)/sqrt(8)) > b", let={"b": claim.b}, says="cosine 1/2, H = 1"),
+        assumes=("E erf(u) erf(v) = (2/π) asin(2c/√((1 + 2s)(1 + 2t))) (Williams 1996)", "E erf'(u) erf'(v)"),
+    )
+
+
 proposition.falsehood(
     "equal inputs admitted", excluded=("zero", "opposite", "polynomial"), by=("layer_by_layer",)
 )
@@ -154,6 +170,7 @@ proposition.falsehood("λ_min above 1/10", b="1/10", by=("three_inputs",))
 proposition.falsehood(
     "λ_min above 10^-30 at all depths", b="1/10**30", by=("two_inputs_at_every_angle_and_depth",)
 )
+proposition.falsehood("λ_min above 1 for erf", b=1, by=("erf_keeps_away_from_zero",))
 proposition.reading(
     "covariance K^(H-2) in the last layer, H >= 2", lag=2, by=("layer_by_layer", "three_inputs")
 )

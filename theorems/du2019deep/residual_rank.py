@@ -72,7 +72,7 @@ def norms_layer_by_layer(claim: Statement, ctx: Context) -> Outcome:
         witness="H = 3, S + sin z with S = 7 exp(c_res c_w0)/c_res, any c_res and c_w0: K^(2)_ii >= 49/9 "
         "exp(2 c_res c_w0)",
     )
-    sizes: dict[str, Any] = {"r": UNIT, "s": FROM_ZERO, "L": POSITIVE, "H": FROM_ONE}
+    sizes: dict[str, Any] = {"r": UNIT, "s": FROM_ZERO, "L": POSITIVE, "w": POSITIVE, "H": FROM_ONE}
     return unless(
         [large],
         follows_from(
