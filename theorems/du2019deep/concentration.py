@@ -171,10 +171,10 @@ def layers_one_by_one(claim: Statement, ctx: Context) -> Outcome:
             ),
             prove("(Q - 1)*R + 1 <= Q*R", Q=FROM_ONE, R=FROM_ONE, says="C P_h bounds the error of layer h"),
             prove(
-                "dn + Lam*w + 2*dn*b*C*w + 2*C*dn*y <= (1 + dn) - 1 + Lam*(1 + w) + C*(1 + dn)*(1 + "
+                "dn + Lam*w + 8*dn*b*C*w + 2*C*dn*y <= (1 + dn) - 1 + Lam*(1 + w) + C*(1 + dn)*(1 + "
                 "100*b)*(1 + w)"
                 " + C*(1 + dn)*y",
-                says="the recursion with norms",
+                says="the recursion with norms; slope of the mean at most 4 C",
                 **sizes,
             ),
             prove("(H - 1)*delta/H <= delta", H=FROM_ONE, delta="(0, 1)", says="union bound"),

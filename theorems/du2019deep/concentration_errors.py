@@ -383,7 +383,7 @@ unrolling = Claim(
 def ratio_of_the_products(claim: Statement, ctx: Context) -> Outcome:
     """A = W = 2, b = κ = 1, C = 1, Λ = 2: with q >= 3/2 Q and N layers e exceeds (3/2)^N Q^N s > k Q^N s.
 
-    N is the next integer from 2k on.
+    N is the next integer from 4k on.
     """
     let = {"A": 2, "W": 2, "B": 101, "C": 1, "Lam": 2, "r": "sqrt(202)"}
     q = f"({claim.a}) + Lam*W + ({claim.f})*(C*A*B*W + C*A*r)"
@@ -391,13 +391,9 @@ def ratio_of_the_products(claim: Statement, ctx: Context) -> Outcome:
         every(
             evaluate(f"{q} >= 3/2*({claim.Q})", let=let, instance=True, says="q/Q"),
             prove("1 + x <= exp(x)", x=FROM_ZERO),
-            prove(
-                "1 + 2*v*log(3/2) > v*(1/2)",
-                v=POSITIVE,
-                says="(3/2)^N > k/2 for N >= 2k; twice that: N >= 4k",
-            ),
+            prove("4*v*log(3/2) > v", v=POSITIVE, says="(3/2)^N > k for N >= 4k"),
         ),
-        witness="A = W = 2, B = 101, M = 101, C = 1, Λ = 2: for every constant k, a depth above 2k + 2",
+        witness="A = W = 2, B = 101, M = 101, C = 1, Λ = 2: for every constant k, a depth above 4k + 2",
     )
     box: dict[str, Any] = dict.fromkeys(("Lam", "C"), FROM_ZERO)
     box |= dict.fromkeys(("A", "B", "W", "r"), FROM_ONE)
@@ -407,10 +403,10 @@ def ratio_of_the_products(claim: Statement, ctx: Context) -> Outcome:
         follows_from(
             prove(f"({q})*R + 1 <= ({claim.Q})*R", R=FROM_ONE, says="induction with k = 1", **box),
             prove(
-                "dn + Lam*w + 2*dn*b*C*w + 2*C*dn*y <= (1 + dn) - 1 + Lam*(1 + w) + C*(1 + dn)*(1 + "
+                "dn + Lam*w + 8*dn*b*C*w + 2*C*dn*y <= (1 + dn) - 1 + Lam*(1 + w) + C*(1 + dn)*(1 + "
                 "100*b)*(1 + w)"
                 " + C*(1 + dn)*y",
-                says="the recursion with norms, |D| <= 1",
+                says="the recursion with norms, |D| <= 1, variances from 1/100 on",
                 **sizes,
             ),
         ),
