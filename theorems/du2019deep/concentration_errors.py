@@ -190,7 +190,6 @@ def slope_in_the_variance(claim: Statement, ctx: Context) -> Outcome:
     return unless(
         cases,
         follows_from(
-            *cases,
             expectation([("0", "-z"), ("oo", "z")], equals="sqrt(2/pi)", says="E|z|"),
             evaluate("1/sqrt(2*pi*max(least, 1/10**6)) <= 100", let=claim.let, says="the slope over L"),
             prove(f"dn*b*(100*L)*t <= ({claim.k})*t**e", t=POSITIVE, b=FROM_ZERO, let=claim.let, **SIZES),
@@ -242,7 +241,6 @@ def price(claim: Statement, ctx: Context) -> Outcome:
     return unless(
         [wave],
         follows_from(
-            wave,
             expectation([("0", "-z"), ("oo", "z")], equals="sqrt(2/pi)", says="E|z|"),
             prove(f"L**2 + 2*(beta/2)*(s0 + L*sqrt(2*c/pi)) <= {claim.Lam}", **box),
             assumes=("Price's theorem", "variances at most c on the segment from A to Â, which is convex"),
@@ -340,7 +338,6 @@ def slope_of_the_mean(claim: Statement, ctx: Context) -> Outcome:
     return unless(
         [small],
         every(
-            small,
             prove(
                 f"beta/2*w*eK + dn*eb <= ({claim.Lam})*(1 + w)*eK + ({claim.A})*eb",
                 assumes=("differentiation under the expectation, twice",),
