@@ -46,7 +46,7 @@ constants = Claim(
     ),
     printed={"W": "1 + w", "A": "1 + dn", "C": "s0 + L", "Lam": "x"},
     parts=("weights", "skip", "activation", "covariance"),
-    uses=("du2019deep/def-E.1", "lin2022review/thm-4-contraction"),
+    uses=("du2019deep/lemma-G.5", "du2019deep/def-E.1", "lin2022review/thm-4-contraction"),
     note="x is any number that does not depend on M. For networks with unit variances, M is itself a "
     "number, and "
     "the distinction is void; the framework allows any M.",

@@ -165,6 +165,10 @@ mean_step = Claim(
     given=(r"\text{both variances} \ge v_0;\ \text{printed: } v_0 = 0",),
     printed={"k": "(1 + dn)*(1 + 100*b)*(s0 + L)", "least": "0", "e": "1"},
     uses=("du2019deep/thm-E.1-constants",),
+    proof_uses=(
+        "du2019deep/lemma-G.3",
+        "du2019deep/lemma-G.5",
+    ),
     step_of="du2019deep/thm-E.1",
     note="The slope in the variance is E ρ''/2, which C does not bound: near variance 0 it is as large as "
     "the "
@@ -219,6 +223,7 @@ dual_step = Claim(
     ),
     printed={"Lam": "L**2 + beta*(s0 + L*sqrt(2*c/pi))"},
     uses=("lin2022review/thm-4-contraction",),
+    proof_uses=("du2019deep/lemma-G.5",),
     step_of="du2019deep/thm-E.1",
     note="Printed with a constant Λ from Lemma G.5, which asks for variances in [1/c, c]; the data give one "
     "that "
@@ -315,7 +320,11 @@ recursion_mean = Claim(
         r"\beta = \mathrm{Lip}(\rho')",
     ),
     printed={"Lam": "Lam2 + beta/2", "A": "1 + dn"},
-    proof_uses=("du2019deep/proof-thm-E.1-operator-norm-steps",),
+    proof_uses=(
+        "du2019deep/lemma-G.3",
+        "du2019deep/lemma-G.5",
+        "du2019deep/proof-thm-E.1-operator-norm-steps",
+    ),
     step_of="du2019deep/thm-E.1",
     note="Λ must serve both moments. Λ_2 alone does not: with ρ = σ/N it is of order 1/N², the slope of the "
     "mean "

@@ -134,7 +134,13 @@ population = Claim(
     ),
     printed={"start": "inner", "K": "K + mu*b + a*lam + F", "b": "b + lam", "l": 1, "scale": "sqrt(c)"},
     parts=("input", "mean of a layer", "unit diagonal", "covariance", "index"),
-    uses=("du2019deep/appE-gaussian-operator", "lin2022review/eq-22", "lin2022review/eq-23-24"),
+    uses=(
+        "du2019deep/def-5.1",
+        "du2019deep/def-6.1",
+        "du2019deep/appE-gaussian-operator",
+        "lin2022review/eq-22",
+        "lin2022review/eq-23-24",
+    ),
     proof_uses=("du2019deep/remark-E.5",),
     note="The inner product of two patch vectors is a number; for p >= 2 the recursion needs the matrix "
     "X_i X_jᵀ. For p = 1 they are the same. K^(H) of this recursion is not the last matrix of the main text, "

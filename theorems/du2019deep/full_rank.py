@@ -57,7 +57,7 @@ proposition = Claim(
         r"\|x_i\|_2 = 1;\quad \sigma\ \text{as in Conditions 3.1 and 3.2};\quad H\ge 1",
     ),
     printed={"excluded": ("zero", "equal", "opposite", "polynomial"), "lag": 1, "b": "0"},
-    uses=("du2019deep/cond-3.1", "du2019deep/cond-3.2"),
+    uses=("du2019deep/def-5.1", "du2019deep/cond-3.1", "du2019deep/cond-3.2"),
     proof_uses=("du2019deep/lemma-F.1", "du2019deep/lemma-F.2", "du2019deep/proof-prop-F.1-factorisation"),
     same_as=("lin2022review/sec-2.2",),
     note="Unit length and Condition 3.1 are standing assumptions. The definition in the main text has ℓ = 2, "
@@ -187,6 +187,7 @@ factorisation = Claim(
     given=(r"K^{(h)}\ \text{positive definite},\ r = \frac12,\ s = H-2,\ P = 1",),
     printed={"r": "1/2", "order": "ZtZ", "P": 1, "s": "H - 2"},
     parts=("factor", "next layer", "number of layers"),
+    uses=("du2019deep/def-5.1",),
     step_of="du2019deep/prop-F.1",
     note="The power P of the normaliser belongs to the definition of K; the step needs only that it is "
     "positive. For H = 1 there is no such step: Lemma F.2 is applied to the inputs.",

@@ -37,7 +37,13 @@ form = Claim(
     given=(r"\text{printed: } g = H,\ \text{``depends on } K^{(H)}\ \text{and}\ \sigma'\text{''}",),
     printed={"g": "H", "activation": "slope", "dense": "c", "res": "r**2/H**2"},
     parts=("argument", "scaling"),
-    uses=("lin2022review/eq-25", "lin2022review/eq-GH"),
+    uses=(
+        "du2019deep/def-5.1",
+        "du2019deep/def-6.1",
+        "du2019deep/def-7.1",
+        "lin2022review/eq-25",
+        "lin2022review/eq-GH",
+    ),
     note="H stands for H - 1. Definition 5.1 of the main text has K^(H-2) for the covariance in the last "
     "line; "
     "the limit of the network, and Lemma E.1, have K^(H-1).",
@@ -133,6 +139,7 @@ lemma = Claim(
     parts=("propagation", "sampling", "sum"),
     uses=("du2019deep/appE2-form-of-KH",),
     proof_uses=(
+        "du2019deep/lemma-G.4",
         "du2019deep/proof-lemma-E.1-decomposition",
         "du2019deep/proof-lemma-E.1-sampling",
         "du2019deep/proof-lemma-E.1-propagation",
@@ -266,6 +273,7 @@ propagation = Claim(
     printed={"a": 2, "ell": SLOPE},
     parts=("dual", "norm"),
     uses=("lin2022review/remark-thm-4",),
+    proof_uses=("du2019deep/lemma-G.4",),
     step_of="du2019deep/lemma-E.1",
     note="Printed with some C, by Lemma G.4 for σ' in place of σ, which would ask for a Lipschitz σ''; near "
     "unit "

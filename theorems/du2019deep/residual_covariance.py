@@ -65,6 +65,10 @@ covariance_identity = Claim(
     r"K'_{ij}-b'_ib_j'^\top = D\left(K_{ij}-b_ib_j^\top\right)D^\top+F-uv^\top",
     given=(r"x = y = 1;\ u = \mathbb E\rho(U),\ v = \mathbb E\rho(V),\ F = \mathbb E\rho(U)\rho(V)^\top",),
     printed={"x": 1, "y": 1, "pairing": "crossed"},
+    uses=(
+        "du2019deep/def-E.1",
+        "du2019deep/remark-E.3",
+    ),
     step_of="du2019deep/lemma-F.3",
     note="K is the old layer and K' the new one, p x p blocks.",
 )
@@ -168,7 +172,11 @@ chain = Claim(
     ),
     printed={**PRINTED_PAIRS, "g": 1},
     parts=("first link", "chain"),
-    uses=("du2019deep/proof-lemma-F.3-monotone",),
+    uses=(
+        "du2019deep/def-E.1",
+        "du2019deep/remark-E.3",
+        "du2019deep/proof-lemma-F.3-monotone",
+    ),
     step_of="du2019deep/lemma-F.3",
     note="Appendix E sets D^(1) = 0, as a residual network has it. Its first layer adds nothing to K^(0), so "
     "that the chain ends at a = 1. It ends at a = 0 if the first layer has an identity skip too.",
@@ -253,6 +261,10 @@ pairs = Claim(
         r"K^{(h)}\ \text{of Definition E.1},\ h > a;\quad \rho^{(h)} = s\,\sigma",
     ),
     printed={**PRINTED_PAIRS, "x": 1, "gain": 0, "equal": False},
+    uses=(
+        "du2019deep/def-E.1",
+        "du2019deep/remark-E.3",
+    ),
     proof_uses=("du2019deep/proof-lemma-F.3-covariance-identity", "du2019deep/eq-20"),
     note="Literally the minimum runs over all (i, j), where i = j makes both sides 0. Read with i distinct "
     "from j it fails for the residual network, whose first layer has no skip (D^(1) = 0 in Appendix E): "

@@ -115,7 +115,7 @@ proposition = Claim(
     ),
     printed={"p": 2, "excluded": ("equal", "opposite", "polynomial"), "a": 1},
     parts=("any inputs", "two inputs"),
-    uses=("du2019deep/cond-3.1", "du2019deep/cond-3.2"),
+    uses=("du2019deep/def-6.1", "du2019deep/cond-3.1", "du2019deep/cond-3.2"),
     proof_uses=(
         "du2019deep/lemma-F.2",
         "du2019deep/lemma-F.3",
@@ -197,7 +197,10 @@ scaling = Claim(
     ),
     printed={"p": 2, "g": 1},
     parts=("lower bound", "upper bound", "not exponential"),
-    uses=("du2019deep/prop-F.2",),
+    uses=(
+        "du2019deep/def-6.1",
+        "du2019deep/prop-F.2",
+    ),
     note="Printed is that λ_min(K^(H)) is positive and does not depend inverse exponentially on H. H² λ_min "
     "is bounded below and above; H λ_min tends to 0.",
 )
