@@ -19,7 +19,7 @@ from verify.claim import PRINTED, Claim, SpecError
 from verify.context import ALPHA, DEFAULT_SEED, SHARES, Context
 from verify.outcome import Undecided, judge
 from verify.registry import Task, runs_in, tasks_of
-from verify.verdict import ClaimSummary, Result, connect, summarise
+from verify.verdict import CRASHED, ClaimSummary, Result, connect, summarise
 
 TIME_LIMIT = {"quick": 240.0, "full": 3600.0, "gpu": 3600.0}
 
@@ -122,7 +122,7 @@ def execute(task: Task, settings: Settings) -> Result:
     except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
         reason = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
-        judgement = judge(Undecided(f"the check crashed: {reason}", "a repaired check"), "instances")
+        judgement = judge(Undecided(f"{CRASHED}: {reason}", "a repaired check"), "instances")
     result = Result(
         task.claim.id,
         task.variant,

@@ -301,14 +301,22 @@ def _refuted_falsehoods(item: Claim, check: str, results: list[Result]) -> tuple
     )
 
 
+CRASHED = "the check crashed"
+"""How the reason of a check that raised begins: our failure, which no other check of the claim makes good."""
+
+
 def _defects(
     item: Claim,
     variants: tuple[VariantSummary, ...],
     checks: tuple[CheckSummary, ...],
     by_task: Mapping[tuple[str, str], Result],
 ) -> tuple[str, ...]:
-    """Falsehoods that survive and checks that refute none, as far as they ran."""
-    found = []
+    """Checks that crashed, falsehoods that survive and checks that refute none, as far as they ran."""
+    found = [
+        f"{r.check} on {r.variant}: {r.judgement.outcome.reason}"
+        for r in by_task.values()
+        if r.judgement.outcome.reason.startswith(CRASHED)
+    ]
     ran = {variant for variant, _ in by_task}
     for v in variants:
         if v.role == "falsehood" and v.key in ran and not v.refuted_by:

@@ -6,7 +6,17 @@ from typing import Any
 import pytest
 
 from tests.unit.toys import JUDGEMENTS, lemma, result, summary
-from verify.verdict import VERDICTS, connect, part_verdict, refutes, summarise, variant_verdict
+from verify.outcome import Undecided, judge
+from verify.verdict import (
+    CRASHED,
+    VERDICTS,
+    Result,
+    connect,
+    part_verdict,
+    refutes,
+    summarise,
+    variant_verdict,
+)
 
 pytestmark = pytest.mark.usefixtures("fresh_registry")
 
@@ -90,6 +100,18 @@ def test_a_refuted_claim_has_the_strength_of_its_strongest_refutation():
     assert summarise(item, results).strength == JUDGEMENTS["refuted"].strength
     results = [result(item, "supported", check="a"), result(item, "supported", check="b")]
     assert summarise(item, results).strength == "statistical"
+
+
+def test_a_check_that_crashes_on_a_variant_is_a_defect():
+    """What other checks find on that variant does not hide it; a time-out is only undecided."""
+    item = lemma(checks=("a", "b"))
+    results = [result(item, "proved", check=name) for name in "ab"]
+    results.append(result(item, "refuted", check="a", variant="falsehood[half]"))
+    for reason, defects in ((f"{CRASHED}: ZeroDivisionError", 1), ("ran longer than 60 s", 0)):
+        judgement = judge(Undecided(reason, "a repaired check"), "instances")
+        broken = Result(item.id, "falsehood[half]", "b", "0" * 64, judgement, seconds=0.25)
+        found = summarise(item, [*results, broken]).defects
+        assert len([text for text in found if CRASHED in text]) == defects
 
 
 def test_summary_does_not_depend_on_order():
