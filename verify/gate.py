@@ -13,7 +13,7 @@ import msgspec
 
 from verify.outcome import SCOPES, STRENGTHS
 from verify.store import Change, StoreError, write_atomically
-from verify.verdict import VERDICTS, ClaimSummary
+from verify.verdict import HELD, VERDICTS, ClaimSummary
 
 LOCK = "theorems/verdicts.lock"
 HEADER = (
@@ -148,14 +148,13 @@ def _changed(old: Locked, new: Locked, item: ClaimSummary) -> list[Change]:
             changes.append(Change(item.id, "weaker", f"the check {name} did not run (was {code})"))
         elif current != code:
             changes.append(
-                Change(item.id, _check_direction(code, current), f"{name}: {code} became {current}")
+                Change(item.id, check_direction(code, current), f"{name}: {code} became {current}")
             )
     for name, code in old.variants.items():
         current = new.variants.get(name)
         if current != code:
-            direction = "stronger" if code == "survives" and current == "refuted" else "weaker"
             text = f"became {current}" if current else "is gone or did not run"
-            changes.append(Change(item.id, direction, f"{name}: {code} {text}"))
+            changes.append(Change(item.id, variant_direction(code, current), f"{name}: {code} {text}"))
     return changes
 
 
@@ -169,7 +168,16 @@ def _verdict_change(old: Locked, new: Locked, item: ClaimSummary) -> Change:
     return Change(item.id, "weaker" if worse else "stronger", text)
 
 
-def _check_direction(old: str, new: str) -> str:
+def variant_direction(old: str, new: str | None) -> str:
+    """Stronger: a falsehood refuted at last, more evidence. A refutation that comes or goes is not."""
+    if (old, new) == ("survives", "refuted"):
+        return "stronger"
+    if old not in HOLDING or new not in HOLDING:
+        return "weaker"
+    return "stronger" if HOLDING.index(new) < HOLDING.index(old) else "weaker"
+
+
+def check_direction(old: str, new: str) -> str:
     """Codes are status/strength/scope[/out-of-regime]; losing status, strength or scope is weaker."""
     was, now = old.split("/"), new.split("/")
     if was[0] != now[0]:
@@ -182,6 +190,8 @@ def _check_direction(old: str, new: str) -> str:
     return "changed"
 
 
+HOLDING: tuple[str, ...] = (*HELD, "undecided")
+"""Verdicts without a refutation, from strongest to weakest."""
 FAILING = ("weaker", "new refutation", "vanished refutation", "gone", "defect", "conflict", "changed")
 
 

@@ -158,14 +158,14 @@ def _describe(judgement: Any) -> str:
 
 
 def _assert_check(result: Any, locked: Any) -> None:
-    from verify.gate import _check_direction
+    from verify.gate import check_direction
 
     code, was = result.judgement.code, locked.checks.get(result.check) if locked else None
     if was == code:
         if code == "undecided":
             pytest.skip(result.judgement.outcome.reason)
         return
-    if was is not None and _check_direction(was, code) != "stronger":
+    if was is not None and check_direction(was, code) != "stronger":
         raise GateError(f"the lock has {was}; now {_describe(result.judgement)}")
     if result.judgement.status == "refuted":
         raise GateError(f"a refutation that is not in the lock: {_describe(result.judgement)}")
@@ -182,12 +182,13 @@ def _assert_refuted(results: list[Any], variant: str) -> None:
 
 
 def _assert_variant(item: Claim, variant: str, results: list[Any], locked: Any) -> None:
+    from verify.gate import variant_direction
     from verify.verdict import variant_verdict
 
     verdict, _ = variant_verdict(item, results)
     was = locked.variants.get(variant) if locked else None
     said = "; ".join(f"{r.check}: {_describe(r.judgement)}" for r in results)
-    if was is not None and was != verdict:
+    if was is not None and was != verdict and variant_direction(was, verdict) != "stronger":
         raise GateError(f"{variant}: the lock has {was}, now {verdict}: {said}")
     if verdict == "undecided":
         pytest.skip(said)

@@ -227,6 +227,7 @@ class Controller:
 def summary_lines(summary: Any) -> list[str]:
     """The summary of a run in lines of text."""
     from verify.context import BUDGET, SHARES
+    from verify.verdict import HELD
 
     ran = {result.claim for result in summary.results}
     counts = Counter(item.verdict if item.id in ran else "not run" for item in summary.claims)
@@ -236,6 +237,12 @@ def summary_lines(summary: Any) -> list[str]:
         f"  {item.verdict:9} {item.id}: {(item.witness or item.reason)[:200]}"
         for item in summary.claims
         if item.verdict in ("undecided", "refuted", "conflict") and item.id in ran
+    ]
+    lines += [
+        f"  no evidence for the repair of {item.id}: {variant.name}"
+        for item in summary.claims
+        for variant in item.variants
+        if variant.role == "corrected" and variant.verdict not in HELD and item.id in ran
     ]
     lines += [f"  [{c.direction}] {c.claim}: {c.message[:300]}" for c in summary.changes]
     if summary.missing:

@@ -19,6 +19,8 @@ from verify.outcome import SCOPES, STRENGTHS, Judgement
 Verdict: TypeAlias = Literal["proved", "certified", "supported", "refuted", "undecided", "conflict"]
 VERDICTS: tuple[Verdict, ...] = ("proved", "certified", "supported", "undecided", "refuted", "conflict")
 """From strongest to weakest."""
+HELD = VERDICTS[:3]
+"""Verdicts of a statement for which there is evidence."""
 
 
 class Result(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -398,7 +400,7 @@ def _erratum(
     if item.verdict != "refuted":
         return None
     for variant in item.variants:
-        if variant.role == "corrected" and variant.verdict in ("proved", "certified", "supported"):
+        if variant.role == "corrected" and variant.verdict in HELD:
             text = f"{variant.name}: " + ", ".join(f"{k} = {v}" for k, v in variant.changed.items())
             return ErratumSummary(variant.erratum, item.witness, text, variant.verdict)
     if item.corrected_in is not None:

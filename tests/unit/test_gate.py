@@ -227,6 +227,26 @@ def test_variant_that_is_gone():
     assert changes(without, with_it) == []
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "direction"),
+    [
+        *(("undecided", "proved", "stronger"), ("certified", "proved", "stronger")),
+        *(("proved", "certified", "weaker"), ("proved", "undecided", "weaker")),
+        *(("undecided", "refuted", "weaker"), ("refuted", "proved", "weaker")),
+    ],
+)
+def test_correction_with_more_or_less_evidence(old, new, direction):
+    """More evidence is stronger; a refutation that comes or goes has to be named."""
+    found = []
+    for kind in (old, new):
+        forget()
+        item = lemma()
+        item.corrected("repaired", erratum="constant", c=3)
+        ran = [result(item, kind, variant="corrected[repaired]"), result(item, "proved")]
+        found.append(summarise(item, [*ran, result(item, "refuted", variant="falsehood[half]")]))
+    assert [d for d, text in changes(*found) if text.startswith("corrected")] == [direction]
+
+
 def test_claim_that_is_gone():
     """A locked claim that is no longer declared fails when everything was run, and only then."""
     item = summary(lemma())
