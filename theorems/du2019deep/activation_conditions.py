@@ -15,13 +15,12 @@ smooth = Claim(
     kind="assumption",
     where="Section 3.2, Condition 3.1",
     states=r"|\sigma(0)| \le c,\quad |\sigma(z)-\sigma(z')| \le c|z-z'|,\quad |\sigma'(z)-\sigma'(s)| \le "
-    r"c|z-z'|"
-    r"\ \text{excludes the ReLU, for every } c",
+    r"c|z-z'|\ \text{excludes the ReLU, for every } c",
     given=(r"\text{printed: } s = z",),
     printed={"s": "z", "h": "1/(4*c)"},
     note="As printed, the left side of the third inequality is 0 for every function, so that it excludes "
-    "none; "
-    "every later claim uses s = z'. What a condition says is what it excludes: here a kink, at z = h = -z'.",
+    "none; every later claim uses s = z'. What a condition says is what it excludes: here a kink, at z = h = "
+    "-z'.",
 )
 
 
@@ -59,12 +58,10 @@ analytic = Claim(
     kind="assumption",
     where="Section 3.2, Condition 3.2",
     states=r"\sigma\ \text{analytic, not a polynomial};\quad \sigma(z) = \log(1+e^z):\ 0 < \sigma(z) \le "
-    r"e^{z}\ "
-    r"\text{for}\ z \le 0,\ 1+e^z > 0",
+    r"e^{z}\ \text{for}\ z \le 0,\ 1+e^z > 0",
     printed={"f": "log(1 + y)"},
     note="f is σ in terms of y = e^z. A polynomial that tends to 0 at -oo is 0. A sum of 1 and e^z that "
-    "never "
-    "vanishes on the real line makes the logarithm analytic there.",
+    "never vanishes on the real line makes the logarithm analytic there.",
 )
 
 
@@ -100,8 +97,7 @@ softplus = Claim(
     kind="closed-form",
     where="Section 3.2, below Condition 3.1",
     states=r"\sigma(z) = \log(1+e^z):\quad |\sigma(0)| \le c,\quad \sup|\sigma'| \le L,\quad \sup|\sigma''| "
-    r"\le \beta,"
-    r"\qquad \sup|\sigma'| \ge e L,\ \sup|\sigma''| \ge e\beta",
+    r"\le \beta,\qquad \sup|\sigma'| \ge e L,\ \sup|\sigma''| \ge e\beta",
     given=(r"\text{printed: the constants are 1, read as valid ones: } e = 0",),
     printed={"L": 1, "beta": 1, "c": 1, "e": 0},
     parts=("Lipschitz", "smoothness"),
@@ -150,8 +146,7 @@ c_sigma = Claim(
     printed={"k": "21/10", "a": 0, "K": 3, "b": 1},
     parts=("softplus", "odd activation"),
     note="Printed is poly(p) for a smooth ReLU. For softplus no power is needed. An odd activation vanishes "
-    "at "
-    "0 and needs the first power; erf, whose second moment is (2/π) asin(2α²/(1 + 2α²)), stands for tanh.",
+    "at 0 and needs the first power; erf, whose second moment is (2/π) asin(2α²/(1 + 2α²)), stands for tanh.",
 )
 
 

@@ -62,15 +62,13 @@ dense = Claim(
     title="Fully-connected network, with the scaling that keeps the norm of a layer",
     kind="definition",
     where="Section 3.3, eq. (2)",
-    states=r"x^{(h)} = s\,\sigma(W^{(h)}x^{(h-1)}),\ s = \sqrt{c_\sigma/m},\ c_\sigma = 1/\mathbb "
-    r"E\,\sigma(z)^2;"
-    r"\qquad \|x^{(h-1)}\|_2^2 = q \implies \mathbb E\|x^{(h)}\|_2^2 = 1",
+    states=r"x^{(h)} = s\,\sigma(W^{(h)}x^{(h-1)}),\ s = \sqrt{c_\sigma/m},\ c_\sigma = "
+    r"1/\mathbb E\,\sigma(z)^2;\qquad \|x^{(h-1)}\|_2^2 = q \implies \mathbb E\|x^{(h)}\|_2^2 = 1",
     given=(r"W^{(h)}\ \text{has iid } N(0,1)\ \text{entries}", r"\text{printed: } q = 1"),
     printed={"s": "sqrt(c)/sqrt(m)", "c": "1/M2", "q": 1},
     parts=("scaling", "norm of the input"),
     note="M1 and M2 are the first and second moment of σ(z). Printed is what c_sigma is for: to normalise "
-    "the "
-    "input in the initialisation phase.",
+    "the input in the initialisation phase.",
 )
 
 
@@ -104,17 +102,14 @@ residual_net = Claim(
     kind="definition",
     where="Section 3.3, eq. (3)",
     states=r"x^{(1)} = \sqrt{c_\sigma/m}\,\sigma(W^{(1)}x),\quad x^{(h)} = "
-    r"x^{(h-1)}+s\,\sigma(W^{(h)}x^{(h-1)})\ "
-    r"(2\le h\le H),\ s = \frac{c_{res}}{H\sqrt m};\qquad "
-    r"\sum_{h=1}^{H}\left(\mathbb E\|s\,\sigma(W^{(h)}x)\|_2^2\right)^{1/2} = c_{res}\left(\mathbb "
-    r"E\,\sigma(z)^2"
-    r"\right)^{1/2}",
+    r"x^{(h-1)}+s\,\sigma(W^{(h)}x^{(h-1)})\ (2\le h\le H),\ s = \frac{c_{res}}{H\sqrt m};\qquad "
+    r"\sum_{h=1}^{H}\left(\mathbb E\|s\,\sigma(W^{(h)}x)\|_2^2\right)^{1/2} = "
+    r"c_{res}\left(\mathbb E\,\sigma(z)^2\right)^{1/2}",
     given=(r"0 < c_{res} < 1",),
     printed={"s": "cres/(H*sqrt(m))"},
     uses=("du2019deep/eq-2",),
     note="Printed is the map. The second formula says what its scaling does: H branches at a unit vector "
-    "have "
-    "total size c_res times a constant, whatever H and m. The first and the output layer carry no 1/H.",
+    "have total size c_res times a constant, whatever H and m. The first and the output layer carry no 1/H.",
 )
 
 
@@ -136,8 +131,7 @@ convolution = Claim(
     kind="definition",
     where="Section 3.3, convolutional ResNet",
     states=r"\phi(x)_{(c,o),l} = x_{c,\,l+o},\ |o| \le (q-1)/2,\ x_{:,s} = v\,x_{:,s\bmod p}\ \text{outside "
-    r"} [1,p];"
-    r"\qquad x^{(h)} = x^{(h-1)}+\frac{c_{res}}{H\sqrt m}\,\sigma(W^{(h)}\phi(x^{(h-1)}))",
+    r"} [1,p];\qquad x^{(h)} = x^{(h-1)}+\frac{c_{res}}{H\sqrt m}\,\sigma(W^{(h)}\phi(x^{(h-1)}))",
     given=(r"\text{stride } 1,\ q\ \text{odd}", r"\text{printed: } v = 0\ \text{(zero padding)}"),
     printed={"v": 0},
     uses=("du2019deep/eq-3",),
@@ -264,9 +258,8 @@ gram = Claim(
     kind="positive-definiteness",
     where="Section 4",
     states=r"G_{ij} = \left\langle\frac{\partial u_i}{\partial\theta},\frac{\partial "
-    r"u_j}{\partial\theta}\right\rangle "
-    r"= \sum_{h=1}^{H+1}G^{(h)}_{ij}+t\,(\text{cross terms}),\qquad G^{(h)} \succeq 0,\qquad "
-    r"\lambda_{\min}(G) \ge k\,\lambda_{\min}(G^{(h)})",
+    r"u_j}{\partial\theta}\right\rangle = \sum_{h=1}^{H+1}G^{(h)}_{ij}+t\,(\text{cross terms}),\qquad "
+    r"G^{(h)} \succeq 0,\qquad \lambda_{\min}(G) \ge k\,\lambda_{\min}(G^{(h)})",
     printed={"t": 0, "b": 2, "k": 1},
     parts=("sum", "positive semidefinite", "least eigenvalue"),
     note="b is the coefficient of the mixed term of the quadratic form.",
@@ -350,8 +343,7 @@ shallow_dynamics = Claim(
     parts=("dynamics", "limit"),
     uses=("du2019shallow/eq-6", "du2019shallow/assumption-3.1"),
     note="Quoted from the two-layer paper. Inside an activation cell the prediction is linear in W and the "
-    "display "
-    "is exact.",
+    "display is exact.",
 )
 
 

@@ -6,6 +6,7 @@ and Lipschitz constants of sigma and its derivative; dn, w are norms of skip map
 
 from typing import Any
 
+from theorems.du2019deep.concentration_errors import recursion_with_norms, slope_of_a_small_mean
 from theorems.du2019deep.concentration_layer import linear_cases
 from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import tails, wave
@@ -34,22 +35,19 @@ constants = Claim(
     kind="definition",
     where="Appendix E.1, Theorem E.1",
     states=r"M = 1+100\max|\mathcal W^{(h)}(K_{ij}^{(h-1)})_{pq}|,\ B = 1+100\max|b_{ip}^{(h)}|,\ A_{(h)} = "
-    r"1+"
-    r"\max\{\|D\|,\|D(\cdot)D^\top\|\},\ W_{(h)} = 1+\|\mathcal W^{(h)}\|,\ C_{(h)} = |\rho(0)|+\sup|\rho'|,"
-    r"\ "
-    r"\Lambda_{(h)}\ \text{a function of}\ \rho^{(h)}",
+    r"1+\max\{\|D\|,\|D(\cdot)D^\top\|\},\ W_{(h)} = 1+\|\mathcal W^{(h)}\|,\ C_{(h)} = "
+    r"|\rho(0)|+\sup|\rho'|,\ \Lambda_{(h)}\ \text{a function of}\ \rho^{(h)}",
     given=(
         r"\text{needed: } \|\mathcal W\| \le W,\ \|D\| \le A,\ \mathbb E|\rho(\sqrt q z)| \le C\max(1,\sqrt "
-        r"q),\ "
-        r"|F(A)-F(A')| \le \Lambda\|A-A'\|_\infty\ \text{for variances up to}\ M",
-        r"F(A) = \mathbb E\rho(u)\rho(v)",
+        r"q),\ |F(A)-F(A')| \le \Lambda\|A-A'\|_\infty\ \text{for variances up to}\ M",
+        r"F(A) = \mathbb E\rho(u)\rho(v);\ \text{and}\ |\mathbb E\rho(\sqrt qz)-\mathbb E\rho(\sqrt{q'}z)| "
+        r"\le \Lambda|q-q'|",
     ),
     printed={"W": "1 + w", "A": "1 + dn", "C": "s0 + L", "Lam": "x"},
     parts=("weights", "skip", "activation", "covariance"),
     uses=("du2019deep/lemma-G.5", "du2019deep/def-E.1", "lin2022review/thm-4-contraction"),
-    note="x is any number that does not depend on M. For networks with unit variances, M is itself a "
-    "number, and "
-    "the distinction is void; the framework allows any M.",
+    note="x is any number that does not depend on M. For networks with unit variances, M is itself a number, "
+    "and the distinction is void; the framework allows any M.",
 )
 
 
@@ -80,7 +78,7 @@ def absolute_moment(claim: Statement, ctx: Context) -> Outcome:
 
 @constants.check(part="covariance", covers="universal")
 def slope_of_the_dual(claim: Statement, ctx: Context) -> Outcome:
-    """Price: |∂F/∂A_12| <= L², |∂F/∂A_11| <= β E|ρ|/2, twice, E|ρ| <= s0 + L √(2M/π).
+    """Price: |∂F/∂A_12| <= L², |∂F/∂A_11| <= β E|ρ|/2, twice, E|ρ| <= s0 + L √(2M/π); the mean has slope β/2.
 
     First z + sin z (L = 2, β = 1, s0 = 0) at A_11 = 1, A_22 = M, A_12 = 9/10 √M: the slope in A_11 is at
     least A_12/(2√e), above any x at M = (100(x + 1))².
@@ -93,19 +91,22 @@ def slope_of_the_dual(claim: Statement, ctx: Context) -> Outcome:
     )
     box: dict[str, Any] = dict.fromkeys(("L", "s0", "beta", "x"), FROM_ZERO) | {"M": FROM_ONE}
     return unless(
-        [wide],
+        [wide, slope_of_a_small_mean(str(claim.Lam))],
         every(
+            prove(f"beta/2 <= {claim.Lam}", says="the mean", **box),
             prove(f"L**2 + 2*(beta/2)*(s0 + L*sqrt(2*M/pi)) <= {claim.Lam}", **box),
             assumes=("Price's theorem: the derivatives of F", "E|z| = √(2/π)"),
         ),
     )
 
 
-DUAL: dict[str, Any] = {"Lam": "L**2 + beta*(s0 + L*sqrt(2*M/pi))"}
+SECOND = "L**2 + beta*(s0 + L*sqrt(2*M/pi))"
+DUAL: dict[str, Any] = {"Lam": f"{SECOND} + beta/2"}
 constants.falsehood("C without |ρ(0)|", C="L", by=("absolute_moment",), **DUAL)
 constants.falsehood("W = 1", W="1", by=("filter_of_three",), **DUAL)
 constants.falsehood("half of the skip", A="dn/2", by=("identity_skip",), **DUAL)
 constants.falsehood("Λ = L", Lam="L", by=("slope_of_the_dual",))
+constants.falsehood("Λ of the second moments alone", Lam=SECOND, by=("slope_of_the_dual",))
 constants.corrected("Λ depends on M as well", erratum="missing hypothesis", **DUAL)
 
 
@@ -116,14 +117,12 @@ theorem = Claim(
     kind="probabilistic",
     where="Appendix E.1, Theorem E.1",
     states=r"\Pr\left(\|\hat K_{ij}^{(h)}-K_{ij}^{(h)}\|_\infty,\ \|\hat b_i^{(h)}-b_i^{(h)}\|_\infty \le C "
-    r"P\,m^s\sqrt{"
-    r"\log\frac{Hn^p\max_h p^{(h)}}{\delta}}\ \text{for}\ h < H\right) \ge 1-\delta\quad\text{for}\ m \ge w"
-    r"\,\log("
-    r"\dots)",
+    r"P\,m^s\sqrt{\log\frac{Hn^p\max_h p^{(h)}}{\delta}}\ \text{for}\ h < H\right) \ge "
+    r"1-\delta\quad\text{for}\ m \ge w\,\log(\dots)",
     given=(
         r"P = \prod_{h=2}^{H-1}\left(A+\Lambda W+CABW+CA\sqrt{WM}\right)_{(h)},\ 0 < \delta < 1",
-        r"\text{printed: } C = k\,\max\{W\sqrt{(1+C_{(1)}^2)M^2},\sqrt{C_{(1)}^2M}\},\ k\ \text{absolute};\ "
-        r"w = 0",
+        r"\text{printed: } C = k\,\max\{W\sqrt{(1+C_{(1)}^2)M^2},\sqrt{C_{(1)}^2M}\},\ k\ \text{absolute};"
+        r"\ w = 0",
         r"s = -\tfrac12,\ p = 1",
     ),
     printed={"start": MAXIMUM, "k": 1000, "w": "0", "s": "-1/2", "p": 1},
@@ -138,11 +137,9 @@ theorem = Claim(
         "du2019deep/proof-thm-E.1-unrolling",
     ),
     note="Printed without a width: one neuron has an exponential tail. The correction asks for the width at "
-    "which "
-    "the bound is at most 1/2; it is for dense layers (W(K) = K), |D| <= 1, variances at least 1/100 and Λ "
-    "as "
-    "corrected, with C the largest (32 C_h² + 3 C_h) M of a layer. k stands for the absolute constant; the "
-    "instance against the printed maximum is for k up to 1000.",
+    "which the bound is at most 1/2; it is for dense layers (W(K) = K), |D| <= 1, population variances at "
+    "least 1/100 and Λ as corrected, with C the largest (32 C_h² + 3 C_h) M of a layer. k stands for the "
+    "absolute constant; the instance against the printed maximum is for k up to 1000.",
 )
 
 
@@ -162,7 +159,6 @@ def layers_one_by_one(claim: Statement, ctx: Context) -> Outcome:
     let = {**WAVE, "s": claim.s, "m": 10**14}
     rate = tails.deviates("C*P*m**s*sqrt(log(16))", let, tails.WAVE_MOMENTS, "1/8", "H = 2, n = 1, δ = 1/8")
     data: dict[str, Any] = {"C": POSITIVE, "P": FROM_ONE, "ell": POSITIVE, "r": FROM_ONE}
-    sizes: dict[str, Any] = dict.fromkeys(("Lam", "w", "b", "C"), FROM_ZERO) | {"dn": UNIT, "y": FROM_ONE}
     return unless(
         [rate, many_orthonormal_inputs(claim)],
         follows_from(
@@ -170,22 +166,16 @@ def layers_one_by_one(claim: Statement, ctx: Context) -> Outcome:
                 f"(C*P)**2*ell <= ({claim.w})*ell*r*(1/2)**2", says="C P √(ell/m) <= 1/2, m = r w ell", **data
             ),
             prove("(Q - 1)*R + 1 <= Q*R", Q=FROM_ONE, R=FROM_ONE, says="C P_h bounds the error of layer h"),
-            prove(
-                "dn + Lam*w + 8*dn*b*C*w + 2*C*dn*y <= (1 + dn) - 1 + Lam*(1 + w) + C*(1 + dn)*(1 + "
-                "100*b)*(1 + w)"
-                " + C*(1 + dn)*y",
-                says="the recursion with norms; slope of the mean at most 4 C",
-                **sizes,
-            ),
+            prove(f"16*ell <= ({claim.w})*ell*r", says="the width of one layer, 4 log(4Hn²p²/δ)", **data),
+            *recursion_with_norms(),
             prove("(H - 1)*delta/H <= delta", H=FROM_ONE, delta="(0, 1)", says="union bound"),
             prove("1/sqrt(m) <= m**s", m=FROM_ONE, let={"s": claim.s}),
             prove("n <= n**p", n=FROM_ONE, let={"p": claim.p}),
-            prove("log(4*x**2) <= 4*log(x)", x="[2, oo)", says="4Hn²p²/δ against Hnp/δ, H >= 2"),
+            prove("4*x**2 <= x**4", x="[2, oo)", says="4Hn²p²/δ against (Hnp/δ)⁴, H >= 2"),
             prove("kappa + 1/2 <= (1 + 100*kappa)/2", kappa=FROM_ZERO, says="variances at most M/2"),
             assumes=(
                 "proof-thm-E.1-layer-concentration (corrected; its 4 goes into C)",
-                "proof-thm-E.1-recursion-K, -b with norms, proof-thm-E.1-mean-step for variances from 1/100 "
-                "on",
+                "proof-thm-E.1-recursion-K, -b with norms, proof-thm-E.1-mean-step (corrected)",
             ),
         ),
     )
@@ -213,14 +203,15 @@ def start_of_the_recursion(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
-ENOUGH: dict[str, Any] = {"w": "4*(C*P)**2", "start": FLUCTUATION}
+WIDTH = "4*(C*P)**2 + 16"
+ENOUGH: dict[str, Any] = {"w": WIDTH, "start": FLUCTUATION}
 theorem.falsehood("rate 1/m", s=-1, by=("layers_one_by_one",), **ENOUGH)
 theorem.falsehood("no dependence on n", p=0, by=("layers_one_by_one",), **ENOUGH)
 theorem.falsehood("any width, start as corrected", start=FLUCTUATION, by=("one_neuron_one_layer",))
-theorem.falsehood("free of the activation", w="4*(C*P)**2", start="W*M", by=("start_of_the_recursion",))
-theorem.falsehood("the printed maximum with the width", w="4*(C*P)**2", by=("start_of_the_recursion",))
+theorem.falsehood("free of the activation", w=WIDTH, start="W*M", by=("start_of_the_recursion",))
+theorem.falsehood("the printed maximum with the width", w=WIDTH, by=("start_of_the_recursion",))
 theorem.corrected(
-    "from 4 (C P)² log(..) neurons on, dense layers, C the largest fluctuation",
+    "from (4 (C P)² + 16) log(..) neurons on, dense layers, |D| <= 1, C the largest fluctuation",
     erratum="missing hypothesis",
     **ENOUGH,
 )
@@ -232,15 +223,16 @@ gram_bound = Claim(
     title="Deviation of the Gram matrices",
     kind="probabilistic",
     where="Appendix E.1, eq. (18)",
-    states=r"\Big\|\frac1m\sum_{\alpha=1}^m (X_i^{(h),\alpha})^\top X_j^{(h),\alpha}-K_{ij}^{(h)}\Big\|_"
-    r"\infty \le "
-    r"\mathcal E\,\sqrt{\log(Hn\max_h p^{(h)}/\delta)}\;m^s\quad\text{for}\ m \ge w\,\log(\dots)",
+    states=r"\Big\|\frac1m\sum_{\alpha=1}^m (X_i^{(h),\alpha})^\top "
+    r"X_j^{(h),\alpha}-K_{ij}^{(h)}\Big\|_\infty \le \mathcal E\,\sqrt{\log(Hn\max_h "
+    r"p^{(h)}/\delta)}\;m^s\quad\text{for}\ m \ge w\,\log(\dots)",
     given=(r"\mathcal E = C P\ \text{as in Theorem E.1},\ s = -\tfrac12,\ \text{printed: } w = 0",),
     printed={"form": "inner", "w": "0", "s": "-1/2", "E": "C*P"},
     parts=("matrix", "bound"),
     uses=("du2019deep/def-E.1",),
     proof_uses=("du2019deep/thm-E.1",),
-    note="For p >= 2 the average must be of X_i X_jᵀ, as in the proof. Width as in Theorem E.1.",
+    note="For p >= 2 the average must be of X_i X_jᵀ, as in the proof. The bound is that of the corrected "
+    "Theorem E.1, which is for dense layers, |D| <= 1, and asks for a width.",
 )
 
 
@@ -273,12 +265,14 @@ def within_the_theorem(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
-WIDE: dict[str, Any] = {"form": "outer", "w": "4*(C*P)**2"}
+WIDE: dict[str, Any] = {"form": "outer", "w": WIDTH}
 gram_bound.falsehood("0.1 for the factor", E="1/10", by=("within_the_theorem",), **WIDE)
 gram_bound.falsehood("rate 1/m", s="-1", by=("within_the_theorem",), **WIDE)
 gram_bound.falsehood("outer products, any width", form="outer", by=("one_neuron",))
-gram_bound.falsehood("X_j X_iᵀ", form="swapped", w="4*(C*P)**2", by=("entry_of_two_pixels",))
-gram_bound.corrected("outer products, with the width of Theorem E.1", erratum="missing hypothesis", **WIDE)
+gram_bound.falsehood("X_j X_iᵀ", form="swapped", w=WIDTH, by=("entry_of_two_pixels",))
+gram_bound.corrected(
+    "outer products, under the hypotheses of the corrected Theorem E.1", erratum="missing hypothesis", **WIDE
+)
 
 
 mean_bound = Claim(
@@ -287,11 +281,9 @@ mean_bound = Claim(
     title="Deviation of the means",
     kind="probabilistic",
     where="Appendix E.1, eq. (19)",
-    states=r"\Pr\left(\Big\|\frac1m\sum_\alpha X_i^{(h),\alpha}-b_i^{(h)}\Big\|_\infty \le \mathcal E\sqrt{"
-    r"\frac{"
-    r"\log(Hn\max_h p^{(h)}/\delta)}{m}}\ \text{for}\ h < H\right) \ge 1-\delta\quad\text{for}\ m \ge w\,"
-    r"\log(\dots);"
-    r"\qquad h = 1:\ |\hat b-b| \le \sqrt{\frac{k L^2q\log(2/\delta')}{m}}",
+    states=r"\Pr\left(\Big\|\frac1m\sum_\alpha X_i^{(h),\alpha}-b_i^{(h)}\Big\|_\infty \le \mathcal "
+    r"E\sqrt{\frac{\log(Hn\max_h p^{(h)}/\delta)}{m}}\ \text{for}\ h < H\right) \ge 1-\delta\quad\text{for}"
+    r"\ m \ge w\,\log(\dots);\qquad h = 1:\ |\hat b-b| \le \sqrt{\frac{k L^2q\log(2/\delta')}{m}}",
     given=(
         r"\mathcal E = CP\ \text{as in Theorem E.1},\ \text{printed: } w = 0",
         r"q\ \text{the pre-activation variance},\ L = \mathrm{Lip}(\rho),\ k = 2\ \text{(not printed)}",
@@ -300,9 +292,8 @@ mean_bound = Claim(
     parts=("all layers", "one layer"),
     uses=("du2019deep/def-E.1",),
     proof_uses=("du2019deep/thm-E.1",),
-    note="For H = 2 it holds at every width. From the second layer on the variances are random, and a "
-    "product of "
-    "two Gaussians has an exponential tail.",
+    note="The correction has the hypotheses of that of Theorem E.1. For H = 2 it holds at every width. From "
+    "the second layer on the variances are random, and a product of two Gaussians has an exponential tail.",
 )
 
 
@@ -351,9 +342,11 @@ def gaussian_tail(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
-mean_bound.falsehood("1/2 for the 2", w="4*(C*P)**2", k="1/2", by=("gaussian_tail",))
+mean_bound.falsehood("1/2 for the 2", w=WIDTH, k="1/2", by=("gaussian_tail",))
 mean_bound.falsehood("from 1/(2 C P + 4)² log(..) neurons on", w="1/(2*C*P + 4)**2", by=("product_of_two",))
-mean_bound.corrected("with the width of Theorem E.1", erratum="missing hypothesis", w="4*(C*P)**2")
+mean_bound.corrected(
+    "under the hypotheses of the corrected Theorem E.1", erratum="missing hypothesis", w=WIDTH
+)
 
 
 widths = Claim(
@@ -362,11 +355,9 @@ widths = Claim(
     title="The width for each architecture",
     kind="asymptotic-scaling",
     where="Appendix E.1, Remark E.7",
-    states=r"\text{fully connected: } A = A_0,\ m \gtrsim \frac{n^p\log(Hn/\delta)\,2^{O(H)}}{\lambda_0^2};"
-    r"\qquad "
-    r"\text{residual: } A = A_1,\ C, \Lambda = O(1/H),\ m \gtrsim \frac{n^p\log(Hn/\delta)}{\lambda_0^2}\,;"
-    r"\qquad "
-    r"\text{convolutional: } n \to n p",
+    states=r"\text{fully connected: } A = A_0,\ m \gtrsim "
+    r"\frac{n^p\log(Hn/\delta)\,2^{O(H)}}{\lambda_0^2};\qquad \text{residual: } A = A_1,\ C, \Lambda = "
+    r"O(1/H),\ m \gtrsim \frac{n^p\log(Hn/\delta)}{\lambda_0^2}\,;\qquad \text{convolutional: } n \to n p",
     given=(
         r"\text{printed: } A_0 = 0,\ A_1 = 1;\ A = 1+\|D\|;\ \rho = c_{res}\sigma/H\ \text{(residual)}",
         r"\text{accuracy: } n\,\|\hat K^{(H-1)}-K^{(H-1)}\|_{\max} \le \kappa\lambda_0",

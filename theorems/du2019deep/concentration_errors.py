@@ -31,18 +31,15 @@ decomposition = Claim(
     kind="proof-step",
     where=WHERE,
     states=r"\mathbb E^{(l)}\hat K_{ij}-K_{ij} = D(\hat K-K)D^\top+\mathbb E_{\hat A}\rho(U)(D(\hat "
-    r"b_j-b_j))^\top+"
-    r"(\mathbb E_{\hat A}-\mathbb E_A)\rho(U)(Db_j)^\top+g\left(D(\hat b_i-b_i)\,\mathbb E_{\hat A}\rho(V)^"
-    r"\top+"
-    r"Db_i\,(\mathbb E_{\hat A}-\mathbb E_A)\rho(V)^\top\right)+(\mathbb E_{\hat A}-\mathbb E_A)\rho(U)"
-    r"\rho(V)^\top",
+    r"b_j-b_j))^\top+(\mathbb E_{\hat A}-\mathbb E_A)\rho(U)(Db_j)^\top+g\left(D(\hat "
+    r"b_i-b_i)\,\mathbb E_{\hat A}\rho(V)^\top+Db_i\,(\mathbb E_{\hat "
+    r"A}-\mathbb E_A)\rho(V)^\top\right)+(\mathbb E_{\hat A}-\mathbb E_A)\rho(U)\rho(V)^\top",
     given=(r"\hat A, A:\ \text{the covariances of (17) from } \hat K^{(l-1)}, K^{(l-1)};\quad g = 1",),
     printed={"g": "1"},
     proof_uses=("du2019deep/proof-thm-E.1-conditional-expectation",),
     step_of="du2019deep/thm-E.1",
-    note="Printed as inequalities between norms, which follow. In the fourth term of the second inequality "
-    "D is "
-    "printed as a.",
+    note="Printed as inequalities between norms, which follow. In the fourth term of the second inequality D "
+    "is printed as a.",
 )
 
 
@@ -64,8 +61,8 @@ norms = Claim(
     title="Weights and skip map applied to an error of the Gram matrix",
     kind="deterministic-inequality",
     where=WHERE,
-    states=r"\|A-\hat A\|_\infty \le W\max_{ij}\|\hat K_{ij}^{(l-1)}-K_{ij}^{(l-1)}\|_\infty,\qquad "
-    r"\|D(\hat K-K)D^\top\|_\infty \le A_{(l)}\max_{ij}\|\hat K_{ij}-K_{ij}\|_\infty",
+    states=r"\|A-\hat A\|_\infty \le W\max_{ij}\|\hat K_{ij}^{(l-1)}-K_{ij}^{(l-1)}\|_\infty,\qquad \|D(\hat "
+    r"K-K)D^\top\|_\infty \le A_{(l)}\max_{ij}\|\hat K_{ij}-K_{ij}\|_\infty",
     given=(r"W = 1+\|\mathcal W\|,\ A = 1+\max\{\|D\|,\|D(\cdot)D^\top\|\}",),
     printed={"W": "1 + w", "A": "1 + dn"},
     parts=("weights", "skip"),
@@ -98,8 +95,7 @@ bias_step = Claim(
     kind="deterministic-inequality",
     where=WHERE,
     states=r"\|\mathbb E_{\hat A}\rho(U)(D(\hat b_j-b_j))^\top\|_\infty \le C_{(l)}A_{(l)}\,r(v)\,e_b,\quad "
-    r"v = "
-    r"\sqrt{W\max_{ij}\|\hat K_{ij}\|_\infty},\qquad \dots \le C_{(l)}A_{(l)}\,y\,e_b,\quad y = "
+    r"v = \sqrt{W\max_{ij}\|\hat K_{ij}\|_\infty},\qquad \dots \le C_{(l)}A_{(l)}\,y\,e_b,\quad y = "
     r"\sqrt{W_{(l)}M}",
     given=(
         r"C_{(l)} = |\rho(0)|+\sup|\rho'|,\ e_b = \max_j\|\hat b_j-b_j\|_\infty",
@@ -110,9 +106,8 @@ bias_step = Claim(
     uses=("du2019deep/thm-E.1-constants",),
     step_of="du2019deep/thm-E.1",
     note="r is given below 1 (low) and above (high). Printed with the index l of K for l - 1. The first "
-    "inequality fails where the variances are small, as E|ρ| >= |ρ(0)| for a constant ρ; the last one, "
-    "which is "
-    "what the proof uses, holds.",
+    "inequality fails where the variances are small, as E|ρ| >= |ρ(0)| for a constant ρ; the last one, which "
+    "is what the proof uses, holds.",
 )
 
 SIZES: dict[str, Any] = {"s0": FROM_ZERO, "L": FROM_ZERO, "dn": FROM_ZERO}
@@ -159,10 +154,9 @@ mean_step = Claim(
     title="Cross term: the change of a mean with the variance",
     kind="deterministic-inequality",
     where=WHERE,
-    states=r"\|(\mathbb E_{\hat A}\rho(U)-\mathbb E_A\rho(U))(Db_j)^\top\|_\infty \le k\,\|A-\hat A\|_"
-    r"\infty^e,"
-    r"\qquad k = A_{(l)}BC_{(l)},\ e = 1",
-    given=(r"\text{both variances} \ge v_0;\ \text{printed: } v_0 = 0",),
+    states=r"\|(\mathbb E_{\hat A}\rho(U)-\mathbb E_A\rho(U))(Db_j)^\top\|_\infty \le k\,\|A-\hat "
+    r"A\|_\infty^e,\qquad k = A_{(l)}BC_{(l)},\ e = 1",
+    given=(r"\text{the population variances} \ge v_0;\ \text{printed: } v_0 = 0",),
     printed={"k": "(1 + dn)*(1 + 100*b)*(s0 + L)", "least": "0", "e": "1"},
     uses=("du2019deep/thm-E.1-constants",),
     proof_uses=(
@@ -171,16 +165,14 @@ mean_step = Claim(
     ),
     step_of="du2019deep/thm-E.1",
     note="The slope in the variance is E ρ''/2, which C does not bound: near variance 0 it is as large as "
-    "the "
-    "square root's. Lemma G.5, whose lower bound on the variances is not carried over, would give a "
-    "constant. "
-    "The framework allows small variances: W scaled, or an input 0. least is v_0.",
+    "the square root's. Lemma G.5, whose lower bound on the variances is not carried over, would give a "
+    "constant. The framework allows small variances: W scaled, or an input 0. least is v_0.",
 )
 
 
 @mean_step.check(covers="universal")
 def slope_in_the_variance(claim: Statement, ctx: Context) -> Outcome:
-    """d/dq E ρ(√q z) = E zρ'(√q z)/(2√q) <= L E|z|/(2√q) = L/√(2πq) <= 100 L from q = 1/100 on.
+    """|E ρ(√q̂ z) - E ρ(√q z)| <= L E|z| |√q̂ - √q|, and |√q̂ - √q| √q <= |q̂ - q|, also for a small q̂.
 
     First g(Nz)/N with g(z) = E max(z + w, 0), whose mean is √((1 + N² q)/(2π))/N, D = I, b = 1: from v_0 to
     v_0 + 1/N² for N = 10⁵, and from 1 to 1 + 10⁻⁶ for N = 1.
@@ -195,9 +187,10 @@ def slope_in_the_variance(claim: Statement, ctx: Context) -> Outcome:
         cases,
         follows_from(
             expectation([("0", "-z"), ("oo", "z")], equals="sqrt(2/pi)", says="E|z|"),
-            evaluate("1/sqrt(2*pi*max(least, 1/10**6)) <= 100", let=claim.let, says="the slope over L"),
-            prove(f"dn*b*(100*L)*t <= ({claim.k})*t**e", t=POSITIVE, b=FROM_ZERO, let=claim.let, **SIZES),
-            assumes=("differentiation under the expectation",),
+            prove("x*s <= s*(2*x + s)", x=FROM_ZERO, s=FROM_ZERO, says="√q̂ = x + s, √q = x"),
+            prove("(y + s)*s <= s*(2*y + s)", y=FROM_ZERO, s=FROM_ZERO, says="√q̂ = y, √q = y + s"),
+            evaluate("sqrt(2/pi) <= 8*sqrt(least)", let=claim.let, says="the slope over L"),
+            prove(f"dn*b*(8*L)*t <= ({claim.k})*t**e", t=POSITIVE, b=FROM_ZERO, let=claim.let, **SIZES),
         ),
     )
 
@@ -205,7 +198,7 @@ def slope_in_the_variance(claim: Statement, ctx: Context) -> Outcome:
 AWAY: dict[str, Any] = {"least": "1/100"}
 mean_step.falsehood("a tenth of sup|ρ'|", k="L/10", **AWAY)
 mean_step.falsehood("quadratic in the error", e="2", **AWAY)
-mean_step.corrected("variances at least 1/100", erratum="missing hypothesis", **AWAY)
+mean_step.corrected("population variances at least 1/100", erratum="missing hypothesis", **AWAY)
 
 
 dual_step = Claim(
@@ -226,8 +219,7 @@ dual_step = Claim(
     proof_uses=("du2019deep/lemma-G.5",),
     step_of="du2019deep/thm-E.1",
     note="Printed with a constant Λ from Lemma G.5, which asks for variances in [1/c, c]; the data give one "
-    "that "
-    "needs no lower bound. It cannot be free of c.",
+    "that needs no lower bound. It cannot be free of c.",
 )
 
 
@@ -263,9 +255,8 @@ recursion_gram = Claim(
     title="Error recursion for the Gram matrix",
     kind="deterministic-inequality",
     where=WHERE,
-    states=r"\max_{ij}\|\mathbb E^{(l)}\hat K_{ij}^{(l)}-K_{ij}^{(l)}\|_\infty \le (A+\Lambda W+2CABW)"
-    r"\,e_K+2CA\sqrt{WM}"
-    r"\,e_b \le \left(A+\Lambda W+2CABW+2CA\sqrt{WM}\right)(e_K\vee e_b)",
+    states=r"\max_{ij}\|\mathbb E^{(l)}\hat K_{ij}^{(l)}-K_{ij}^{(l)}\|_\infty \le (A+\Lambda "
+    r"W+2CABW)\,e_K+2CA\sqrt{WM}\,e_b \le \left(A+\Lambda W+2CABW+2CA\sqrt{WM}\right)(e_K\vee e_b)",
     given=(r"\text{the bounds of the five terms, with the constants as printed}",),
     printed={"skip": "A", "bias": "2*C*A*r"},
     proof_uses=(
@@ -306,18 +297,29 @@ recursion_gram.falsehood("without the skip", skip="0")
 recursion_gram.falsehood("without the error of the mean", bias="0")
 
 
+def slope_of_a_small_mean(Lam: str) -> Outcome:
+    """ρ = g/N, N = 1000, g as above, from the variance 1 to 1 + 10⁻⁶: the slope of its mean against Λ.
+
+    Its s0 = φ(0)/N, L = 1/N, β = φ(0)/N; Lam2 is Λ of the second moments for variances up to 2, M = 101.
+    """
+    mean = "sqrt(1 + ({}))/(1000*sqrt(2*pi))"
+    sizes = {"s0": "1/(1000*sqrt(2*pi))", "L": "1/1000", "beta": "1/(1000*sqrt(2*pi))", "M": "101"}
+    let = {**sizes, "Lam2": "(1 + (1/sqrt(2*pi) + sqrt(4/pi))/sqrt(2*pi))/10**6", "x": "0"}
+    said = f"{mean.format('1 + 1/10**6')} - {mean.format('1')} <= ({Lam})/10**6"
+    return evaluate(said, let=let, instance=True, says="the mean of g(z)/1000")
+
+
 recursion_mean = Claim(
     "du2019deep/proof-thm-E.1-recursion-b",
     aliases=("du2019thesis/proof-thm-3.4-recursion-b",),
     title="Error recursion for the mean",
     kind="deterministic-inequality",
     where=WHERE,
-    states=r"\max_i\|\mathbb E^{(l)}\hat b_i^{(l)}-b_i^{(l)}\|_\infty \le \Lambda W\,e_K+A\,e_b \le (A+"
-    r"\Lambda W)"
-    r"(e_K\vee e_b)",
+    states=r"\max_i\|\mathbb E^{(l)}\hat b_i^{(l)}-b_i^{(l)}\|_\infty \le \Lambda W\,e_K+A\,e_b \le "
+    r"(A+\Lambda W)(e_K\vee e_b)",
     given=(
-        r"\Lambda = \Lambda_2+\tfrac{\beta}{2},\ \Lambda_2\ \text{as for the second moments},\ "
-        r"\beta = \mathrm{Lip}(\rho')",
+        r"\Lambda = \Lambda_2+\tfrac{\beta}{2},\ \Lambda_2\ \text{as for the second moments},\ \beta = "
+        r"\mathrm{Lip}(\rho')",
     ),
     printed={"Lam": "Lam2 + beta/2", "A": "1 + dn"},
     proof_uses=(
@@ -327,22 +329,14 @@ recursion_mean = Claim(
     ),
     step_of="du2019deep/thm-E.1",
     note="Λ must serve both moments. Λ_2 alone does not: with ρ = σ/N it is of order 1/N², the slope of the "
-    "mean "
-    "of order 1/N.",
+    "mean of order 1/N.",
 )
 
 
 @recursion_mean.check(covers="universal")
 def slope_of_the_mean(claim: Statement, ctx: Context) -> Outcome:
-    """|d/dq E ρ(√q z)| = |E ρ''|/2 <= β/2, times W eK, and D times eb.
-
-    First ρ = g/N, N = 1000, from the variance 1 to 1 + 10⁻⁶, with W = 1: Λ_2 = (1 + φ(0)(φ(0) + √(4/π)))/N².
-    """
-    mean = "sqrt(1 + ({}))/(1000*sqrt(2*pi))"
-    let = {"beta": "1/(1000*sqrt(2*pi))", "Lam2": "(1 + (1/sqrt(2*pi) + sqrt(4/pi))/sqrt(2*pi))/10**6"}
-    small = evaluate(
-        f"{mean.format('1 + 1/10**6')} - {mean.format('1')} <= ({claim.Lam})/10**6", let=let, instance=True
-    )
+    """|d/dq E ρ(√q z)| = |E ρ''|/2 <= β/2, times W eK, and D times eb; first ρ = g/1000, W = 1."""
+    small = slope_of_a_small_mean(str(claim.Lam))
     box: dict[str, Any] = dict.fromkeys(("Lam2", "beta", "w", "dn", "eK", "eb"), FROM_ZERO)
     return unless(
         [small],
@@ -361,15 +355,28 @@ recursion_mean.falsehood("Λ of the second moments alone", Lam="Lam2")
 recursion_mean.falsehood("half for the skip", A="dn/2")
 
 
+def recursion_with_norms() -> list[Outcome]:
+    """The error recursions with the norms themselves, |D| <= 1, against Q - 1; population variances >= 1/100.
+
+    The change of a mean counts 8 C in the Gram matrix (`mean_step`), β/2 in the mean, where Λ has the term.
+    """
+    sizes: dict[str, Any] = dict.fromkeys(("Lam", "w", "b", "C", "beta"), FROM_ZERO)
+    sizes |= {"dn": UNIT, "y": FROM_ONE}
+    Q = "(1 + dn) + (Lam + beta/2)*(1 + w) + C*(1 + dn)*(1 + 100*b)*(1 + w) + C*(1 + dn)*y"
+    return [
+        prove(f"dn + Lam*w + 16*dn*b*C*w + 2*C*dn*y <= {Q} - 1", says="Gram matrix", **sizes),
+        prove(f"dn + beta/2*w <= {Q} - 1", says="mean", **sizes),
+    ]
+
+
 unrolling = Claim(
     "du2019deep/proof-thm-E.1-unrolling",
     aliases=("du2019thesis/proof-thm-3.4-unrolling",),
     title="From the error recursion to the product",
     kind="proof-step",
     where="Appendix E.1, end of the proof of Theorem E.1",
-    states=r"e_h \le q\,e_{h-1}+s,\ e_1 \le s \implies e_{H-1} \le k\,s\prod_{h=2}^{H-1}Q\quad\text{with } k"
-    r"\ "
-    r"\text{absolute},\qquad q = a+\Lambda W+f\,(CABW+CA\sqrt{WM}),\ Q = A+\Lambda W+CABW+CA\sqrt{WM}",
+    states=r"e_h \le q\,e_{h-1}+s,\ e_1 \le s \implies e_{H-1} \le k\,s\prod_{h=2}^{H-1}Q\quad\text{with } "
+    r"k\ \text{absolute},\qquad q = a+\Lambda W+f\,(CABW+CA\sqrt{WM}),\ Q = A+\Lambda W+CABW+CA\sqrt{WM}",
     given=(r"\text{printed: } a = A,\ f = 2", r"A, B, W, M \ge 1"),
     printed={"a": "A", "f": "2", "Q": "A + Lam*W + C*A*B*W + C*A*r"},
     proof_uses=(
@@ -379,9 +386,8 @@ unrolling = Claim(
     ),
     step_of="du2019deep/thm-E.1",
     note="The factors 2 of the recursion are not in the product: the ratio of the products grows like a "
-    "power of "
-    "H. Nor is the sum over layers. Both fit into the slack of the constants: for |D| <= 1 the recursion "
-    "holds with the norms in place of A, B, W, and A = 1 + |D| is 1 more.",
+    "power of H. Nor is the sum over layers. Both fit into the slack of the constants: for |D| <= 1 the "
+    "recursion holds with the norms in place of A, B, W, and A = 1 + |D| is 1 more.",
 )
 
 
@@ -403,18 +409,11 @@ def ratio_of_the_products(claim: Statement, ctx: Context) -> Outcome:
     )
     box: dict[str, Any] = dict.fromkeys(("Lam", "C"), FROM_ZERO)
     box |= dict.fromkeys(("A", "B", "W", "r"), FROM_ONE)
-    sizes: dict[str, Any] = dict.fromkeys(("Lam", "w", "b", "C"), FROM_ZERO) | {"dn": UNIT, "y": FROM_ONE}
     return unless(
         [endless],
         follows_from(
             prove(f"({q})*R + 1 <= ({claim.Q})*R", R=FROM_ONE, says="induction with k = 1", **box),
-            prove(
-                "dn + Lam*w + 8*dn*b*C*w + 2*C*dn*y <= (1 + dn) - 1 + Lam*(1 + w) + C*(1 + dn)*(1 + "
-                "100*b)*(1 + w)"
-                " + C*(1 + dn)*y",
-                says="the recursion with norms, |D| <= 1, variances from 1/100 on",
-                **sizes,
-            ),
+            *recursion_with_norms(),
         ),
     )
 

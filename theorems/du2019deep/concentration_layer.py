@@ -173,9 +173,8 @@ base_gram = Claim(
     title="Concentration of the first layer's Gram matrix",
     kind="probabilistic",
     where="Appendix E.1, proof of Theorem E.1, base case",
-    states=r"\Pr\left(\max_{ij}\|\hat K_{ij}^{(1)}-K_{ij}^{(1)}\|_\infty \le \sqrt{\frac{R\,\ell}{m}}"
-    r"\right) \ge "
-    r"1-\frac{\delta}{H}\quad\text{for}\ m \ge w\,\ell,\qquad \ell = \log\frac{4Hn^2(p^{(1)})^2}{\delta}",
+    states=r"\Pr\left(\max_{ij}\|\hat K_{ij}^{(1)}-K_{ij}^{(1)}\|_\infty \le \sqrt{\frac{R\,\ell}{m}}\right) "
+    r"\ge 1-\frac{\delta}{H}\quad\text{for}\ m \ge w\,\ell,\qquad \ell = \log\frac{4Hn^2(p^{(1)})^2}{\delta}",
     given=(r"\text{printed: } R = 16\left(1+2C_{(1)}^2/\sqrt\pi\right)M^2,\ w = 0", r"0 < \delta < 1"),
     printed={"R": PRINTED_SQUARE, "w": "0"},
     uses=("du2019deep/thm-E.1-constants",),
@@ -239,9 +238,9 @@ base_mean = Claim(
     title="Concentration of the first layer's mean",
     kind="probabilistic",
     where="Appendix E.1, proof of Theorem E.1, base case",
-    states=r"\Pr\left(\max_{i,p}|\hat b_{ip}^{(1)}-b_{ip}^{(1)}| \le \sqrt{k\,C_{(1)}^2M\,\ell}\,m^s\right)"
-    r"\ge "
-    r"1-\frac{\delta}{H},\quad \ell = \log\frac{2np^{(1)}H}{\delta},\ k = 2,\ s = -\tfrac12",
+    states=r"\Pr\left(\max_{i,p}|\hat b_{ip}^{(1)}-b_{ip}^{(1)}| \le "
+    r"\sqrt{k\,C_{(1)}^2M\,\ell}\,m^s\right)\ge 1-\frac{\delta}{H},\quad \ell = "
+    r"\log\frac{2np^{(1)}H}{\delta},\ k = 2,\ s = -\tfrac12",
     given=(r"0 < \delta < 1,\ H \ge 2",),
     printed={"k": "2", "s": "-1/2"},
     uses=("du2019deep/thm-E.1-constants",),
@@ -287,10 +286,9 @@ conditional_covariance = Claim(
     title="Covariance of the pre-activations given the layers before",
     kind="closed-form",
     where="Appendix E.1, proof of Theorem E.1, induction step",
-    states=r"\mathbb E^{(l)}\left[U_i^{(l),\alpha}(U_j^{(l),\beta})^\top\right] = \delta_{\alpha\beta}\,"
-    r"\mathcal W^{(l)}(\hat K_{ij}^{(l-1)}),\qquad \hat K_{ij}^{(l-1)} = \frac1m\sum_\gamma X_i^{(l-1),"
-    r"\gamma}"
-    r"(X_j^{(l-1),\gamma})^\top",
+    states=r"\mathbb E^{(l)}\left[U_i^{(l),\alpha}(U_j^{(l),\beta})^\top\right] = "
+    r"\delta_{\alpha\beta}\,\mathcal W^{(l)}(\hat K_{ij}^{(l-1)}),\qquad \hat K_{ij}^{(l-1)} = "
+    r"\frac1m\sum_\gamma X_i^{(l-1),\gamma}(X_j^{(l-1),\gamma})^\top",
     given=(r"U_i^{(l),\alpha} = \frac{1}{\sqrt m}\sum_\beta W_\beta^{(l),\alpha}X_i^{(l-1),\beta}",),
     printed={"K": "empirical", "other": "0"},
     uses=("du2019deep/appE-recursion",),
@@ -322,20 +320,17 @@ conditional_mean = Claim(
     title="Conditional means of a layer's Gram matrix and mean vector",
     kind="closed-form",
     where="Appendix E.1, proof of Theorem E.1, induction step",
-    states=r"\mathbb E^{(l)}\hat K_{ij}^{(l)} = D\hat K_{ij}^{(l-1)}D^\top+\mathbb E\left[\rho(U)^\top D"
-    r"\hat b_j"
-    r"+(D\hat b_i)^\top\rho(V)+\rho(U)^\top\rho(V)\right],\quad \mathbb E^{(l)}\hat b_i^{(l)} = D\hat "
-    r"b_i^{(l-1)}"
-    r"+\mathbb E\rho(U),\quad \hat b_i^{(h)} = \frac1m\sum_\gamma X_i^{(f),\gamma},\ f = 1",
+    states=r"\mathbb E^{(l)}\hat K_{ij}^{(l)} = D\hat K_{ij}^{(l-1)}D^\top+\mathbb E\left[\rho(U)^\top D\hat "
+    r"b_j+(D\hat b_i)^\top\rho(V)+\rho(U)^\top\rho(V)\right],\quad \mathbb E^{(l)}\hat b_i^{(l)} = D\hat "
+    r"b_i^{(l-1)}+\mathbb E\rho(U),\quad \hat b_i^{(h)} = \frac1m\sum_\gamma X_i^{(f),\gamma},\ f = 1",
     given=(r"(U,V)\ \text{with the covariances}\ \mathcal W(\hat K^{(l-1)}),\ b = \hat b^{(l-1)}",),
     printed={"form": "inner", "f": "1", "cross": "mu*y + x*lam", "bias": "old"},
     parts=("Gram matrix", "mean"),
     uses=("du2019deep/def-E.1", "lin2022review/eq-16-20"),
     proof_uses=("du2019deep/proof-thm-E.1-conditional-covariance",),
     step_of="du2019deep/thm-E.1",
-    note="Printed with the transposes of (18), numbers where p × p matrices are meant, and with the "
-    "features of "
-    "layer 1 in the definition of the empirical mean; Definition E.1 has the former right.",
+    note="Printed with the transposes of (18), numbers where p × p matrices are meant, and with the features "
+    "of layer 1 in the definition of the empirical mean; Definition E.1 has the former right.",
 )
 
 
@@ -378,11 +373,9 @@ fluctuation = Claim(
     title="Fluctuation of a layer around its conditional mean",
     kind="probabilistic",
     where="Appendix E.1, proof of Theorem E.1, induction step",
-    states=r"\Pr\left(\max_{ij}\|\mathbb E^{(l)}\hat K_{ij}^{(l)}-\hat K_{ij}^{(l)}\|_\infty \le \sqrt{"
-    r"\frac{R\,"
-    r"\ell}{m}},\ \max_i\|\mathbb E^{(l)}\hat b_i^{(l)}-\hat b_i^{(l)}\|_\infty \le \sqrt{\frac{2C^2M\,"
-    r"\ell'}{m}}"
-    r"\right) \ge 1-\frac{\delta}{H}\quad\text{for}\ m \ge w\,\ell",
+    states=r"\Pr\left(\max_{ij}\|\mathbb E^{(l)}\hat K_{ij}^{(l)}-\hat K_{ij}^{(l)}\|_\infty \le "
+    r"\sqrt{\frac{R\,\ell}{m}},\ \max_i\|\mathbb E^{(l)}\hat b_i^{(l)}-\hat b_i^{(l)}\|_\infty \le "
+    r"\sqrt{\frac{2C^2M\,\ell'}{m}}\right) \ge 1-\frac{\delta}{H}\quad\text{for}\ m \ge w\,\ell",
     given=(
         r"\ell = \log\frac{4Hn^2(p^{(l)})^2}{\delta},\ \ell' = \log\frac{2nP H}{\delta},\ C = C_{(l)}",
         r"\text{printed: } R = 16(1+2C^2/\sqrt\pi)M^2,\ w = 0,\ P = p^{(1)}",
@@ -398,8 +391,7 @@ fluctuation = Claim(
     step_of="du2019deep/thm-E.1",
     note="The bounds on the past layers are what (18) should give. Besides the two defects of the base case, "
     "p^(1) in the second logarithm stands for p^(l). With a skip the product of a feature and ρ(U) "
-    "fluctuates "
-    "like C, and for a residual network like 1/H. pix is P at n = 1, p^(1) = 1, p^(l) = N.",
+    "fluctuates like C, and for a residual network like 1/H. pix is P at n = 1, p^(1) = 1, p^(l) = N.",
 )
 
 

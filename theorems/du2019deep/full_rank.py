@@ -8,6 +8,7 @@ from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import wave
 from theorems.lin2022review.definiteness import small_direction
 from theorems.lin2022review.positive_definiteness import INPUTS
+from theorems.lin2022review.wave import COSH, SINH
 from verify import (
     Claim,
     Context,
@@ -24,9 +25,6 @@ from verify import (
 )
 
 POSITIVE, FROM_ONE, INSIDE = "(0, oo)", "[1, oo)", "(-1, 1)"
-COSH = "((exp({0}) + exp(-({0})))/2)"
-SINH = "((exp({0}) - exp(-({0})))/2)"
-"""cosh and sinh of a text."""
 SCHUR = "Schur: λ_min(A ⊙ B) >= λ_min(A) min B_ii for positive semidefinite A and B"
 
 
@@ -61,8 +59,8 @@ proposition = Claim(
     proof_uses=("du2019deep/lemma-F.1", "du2019deep/lemma-F.2", "du2019deep/proof-prop-F.1-factorisation"),
     same_as=("lin2022review/sec-2.2",),
     note="Unit length and Condition 3.1 are standing assumptions. The definition in the main text has ℓ = 2, "
-    "which changes the matrix but not the conclusion when H >= 2. No bound without H follows: for "
-    "1 + sin z two inputs have λ_min <= 6 (2/5)^(H-1).",
+    "which changes the matrix but not the conclusion when H >= 2. No bound without H follows: for 1 + sin z "
+    "two inputs have λ_min <= 6 (2/5)^(H-1).",
 )
 
 

@@ -50,8 +50,7 @@ dense_gradient = Claim(
     kind="closed-form",
     where="Appendix B, first display",
     states=r"\frac{\partial L}{\partial W^{(h)}} = \left(\frac{c_\sigma}{m}\right)^{\frac{H-h+e}{2}}\sum_i "
-    r"t\,"
-    r"(f(x_i,\theta)-y_i)\,x_i^{(h-1)}a^\top\left(\prod_{k=h+1}^{H}J_i^{(k)}W^{(k)}\right)J_i^{(h)}",
+    r"t\,(f(x_i,\theta)-y_i)\,x_i^{(h-1)}a^\top\left(\prod_{k=h+1}^{H}J_i^{(k)}W^{(k)}\right)J_i^{(h)}",
     given=(
         r"J_i^{(k)} = \mathrm{diag}\,\sigma'(W^{(k)}x_i^{(k-1)})",
         r"\text{printed: the factors in the order } k = h+1,\dots,H",
@@ -59,8 +58,7 @@ dense_gradient = Claim(
     printed={"first": "up", "e": 1, "t": 1},
     uses=("du2019deep/eq-1", "du2019deep/eq-2"),
     note="The matrix displayed is the transpose of the gradient. With the layer h + 1 as the first factor "
-    "the "
-    "product is another matrix once two layers lie above h.",
+    "the product is another matrix once two layers lie above h.",
 )
 
 
@@ -103,8 +101,7 @@ residual_gradient = Claim(
     parts=("layers above the first", "first layer"),
     uses=("du2019deep/eq-1", "du2019deep/eq-3"),
     note="k is c_res/(H√m) and s is √(c_σ/m), the scaling of the first layer; lowest is the prefactor there. "
-    "The "
-    "sign of the residual is that of y - u, where ∂L/∂u = u - y.",
+    "The sign of the residual is that of y - u, where ∂L/∂u = u - y.",
 )
 
 

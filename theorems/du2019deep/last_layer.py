@@ -31,9 +31,8 @@ form = Claim(
     title="The last Gram matrix has one form for the three architectures",
     kind="definition",
     where="Appendix E.2, opening",
-    states=r"K^{(H)} = s\,K^{(g)}\odot\mathbb E_{w\sim N(0,K^{(g)})}\sigma'(w)\sigma'(w)^\top,\qquad s = c_"
-    r"\sigma\ "
-    r"\text{(fully connected)},\ s = \frac{c_{res}^2}{H^2}\ \text{(residual)}",
+    states=r"K^{(H)} = s\,K^{(g)}\odot\mathbb E_{w\sim N(0,K^{(g)})}\sigma'(w)\sigma'(w)^\top,\qquad s = "
+    r"c_\sigma\ \text{(fully connected)},\ s = \frac{c_{res}^2}{H^2}\ \text{(residual)}",
     given=(r"\text{printed: } g = H,\ \text{``depends on } K^{(H)}\ \text{and}\ \sigma'\text{''}",),
     printed={"g": "H", "activation": "slope", "dense": "c", "res": "r**2/H**2"},
     parts=("argument", "scaling"),
@@ -45,8 +44,7 @@ form = Claim(
         "lin2022review/eq-GH",
     ),
     note="H stands for H - 1. Definition 5.1 of the main text has K^(H-2) for the covariance in the last "
-    "line; "
-    "the limit of the network, and Lemma E.1, have K^(H-1).",
+    "line; the limit of the network, and Lemma E.1, have K^(H-1).",
 )
 
 
@@ -127,9 +125,9 @@ lemma = Claim(
     title="The Gram matrix of the last layer is close to its population value",
     kind="probabilistic",
     where="Appendix E.2, Lemma E.1",
-    states=r"|\hat K_{ij}^{(H-1)}-K_{ij}^{(H-1)}| \le \frac{\lambda_0}{8D n^{a}},\ m \ge K\,\frac{n^p\log(n/"
-    r"\delta)}"
-    r"{\lambda_0^r} \implies \Pr\left(\|G^{(H)}(0)-K^{(H)}\|_2 \le \rho\lambda_0\right) \ge 1-\delta",
+    states=r"|\hat K_{ij}^{(H-1)}-K_{ij}^{(H-1)}| \le \frac{\lambda_0}{8D n^{a}},\ m \ge "
+    r"K\,\frac{n^p\log(n/\delta)}{\lambda_0^r} \implies \Pr\left(\|G^{(H)}(0)-K^{(H)}\|_2 \le "
+    r"\rho\lambda_0\right) \ge 1-\delta",
     given=(
         r"\text{over}\ W^{(H)}(0), a(0);\quad n \ge 2\ \text{or}\ \delta \le \tfrac12",
         r"D = c_\sigma(L^2+\ell'),\ \ell'\ \text{a constant for}\ A\mapsto\mathbb E\sigma'(w)\sigma'(w)^\top",
@@ -144,9 +142,8 @@ lemma = Claim(
         "du2019deep/proof-lemma-E.1-sampling",
         "du2019deep/proof-lemma-E.1-propagation",
     ),
-    note="Printed with hidden constants, for c λ0/n² and n² log(n/δ)/λ0²; the accuracy λ0/n would do. At n "
-    "= 1 "
-    "the logarithm vanishes as δ tends to 1.",
+    note="Printed with hidden constants, for c λ0/n² and n² log(n/δ)/λ0²; the accuracy λ0/n would do. At n = "
+    "1 the logarithm vanishes as δ tends to 1.",
 )
 
 
@@ -181,10 +178,8 @@ decomposition = Claim(
     kind="proof-step",
     where="Appendix E.2, Lemma E.1 and its proof",
     states=r"G^{(H)}(0)-K^{(H)} = (G^{(H)}(0)-\hat K^{(H)})+(\hat K^{(H)}-K^{(H)}),\qquad \hat K_{ij}^{(H)} "
-    r"= k\,"
-    r"\hat K_{ij}^{(H-1)}\,\mathbb E_w[\sigma'(w^\top x_i)\sigma'(w^\top x_j)] = \mathbb E[G_{ij}^{(H)}(0)"
-    r"\mid "
-    r"x^{(H-1)}]",
+    r"= k\,\hat K_{ij}^{(H-1)}\,\mathbb E_w[\sigma'(w^\top x_i)\sigma'(w^\top x_j)] = "
+    r"\mathbb E[G_{ij}^{(H)}(0)\mid x^{(H-1)}]",
     given=(r"\text{printed: } k = 1",),
     printed={"k": "1"},
     uses=("lin2022review/eq-GH",),
@@ -230,8 +225,7 @@ sampling = Claim(
     kind="probabilistic",
     where="Appendix E.2, proof of Lemma E.1",
     states=r"m \ge K\,\frac{n^p\log(n/\delta)}{\lambda_0^r} \implies \Pr\left(\|G^{(H)}(0)-\hat K^{(H)}\|_2 "
-    r"\le "
-    r"\rho\lambda_0\right) \ge 1-\delta",
+    r"\le \rho\lambda_0\right) \ge 1-\delta",
     given=(
         r"|\sigma'| \le L,\ \|x_i^{(H-1)}\|_2^2 \le 2,\ \lambda_0 \le c_\sigma L^2 \le D",
         r"n \ge 2\ \text{or}\ \delta \le \tfrac12;\quad K = (448 D)^2,\ \rho = \tfrac18,\ p = r = 2",
@@ -240,8 +234,7 @@ sampling = Claim(
     proof_uses=("du2019deep/proof-lemma-E.1-decomposition",),
     step_of="du2019deep/lemma-E.1",
     note="The terms contain a², which is not bounded: Bernstein's inequality, whose linear term is harmless "
-    "as "
-    "λ0 <= K^(H)_ii.",
+    "as λ0 <= K^(H)_ii.",
 )
 
 
@@ -262,10 +255,9 @@ propagation = Claim(
     title="Propagation through the dual of the derivative",
     kind="deterministic-inequality",
     where="Appendix E.2, proof of Lemma E.1",
-    states=r"\left|\mathbb E_{\hat A}\sigma'(u)\sigma'(v)-\mathbb E_A\sigma'(u)\sigma'(v)\right| \le \ell'\,"
-    r"\|\hat A-A"
-    r"\|_{\max},\qquad \|\hat K^{(H-1)}-K^{(H-1)}\|_{\max} \le \frac{\lambda_0}{8Dn^a} \implies "
-    r"\|\hat K^{(H)}-K^{(H)}\|_2 \le \frac{\lambda_0}{8}",
+    states=r"\left|\mathbb E_{\hat A}\sigma'(u)\sigma'(v)-\mathbb E_A\sigma'(u)\sigma'(v)\right| \le "
+    r"\ell'\,\|\hat A-A\|_{\max},\qquad \|\hat K^{(H-1)}-K^{(H-1)}\|_{\max} \le \frac{\lambda_0}{8Dn^a} "
+    r"\implies \|\hat K^{(H)}-K^{(H)}\|_2 \le \frac{\lambda_0}{8}",
     given=(
         r"A_{ii} = 1,\ L = \mathrm{Lip}(\sigma),\ b = \mathrm{Lip}(\sigma'),\ D = c_\sigma(L^2+\ell')",
         r"\ell' = 3b^2+2bL/\sqrt\pi+4L^2,\ a = 2",
@@ -276,9 +268,8 @@ propagation = Claim(
     proof_uses=("du2019deep/lemma-G.4",),
     step_of="du2019deep/lemma-E.1",
     note="Printed with some C, by Lemma G.4 for σ' in place of σ, which would ask for a Lipschitz σ''; near "
-    "unit "
-    "variances an integration by parts replaces it, and ℓ' needs Condition 3.1 only. The bound after <= is "
-    "lost in the extracted text. An accuracy of λ0/(8Dn) is enough.",
+    "unit variances an integration by parts replaces it, and ℓ' needs Condition 3.1 only. The bound after <= "
+    "is lost in the extracted text. An accuracy of λ0/(8Dn) is enough.",
 )
 
 
@@ -308,11 +299,9 @@ remark = Claim(
     title="Least eigenvalue at initialisation, from Theorem E.1 and Lemma E.1",
     kind="proof-step",
     where="Appendix E.2, Remark E.8",
-    states=r"\|G^{(H)}(0)-K^{(H)}\|_2 \le \frac{\lambda_0}{4} \implies \lambda_{\min}(G^{(H)}(0)) \ge k"
-    r"\lambda_0;\qquad"
-    r" m = v^2\,\mathcal E^2\,\frac{n^p\log(Hn/\delta)}{\lambda_0^2} \implies \mathcal E\sqrt{\frac{\log(Hn/"
-    r"\delta)}{m}}"
-    r" \le \frac{\kappa\lambda_0}{n^a}\quad\text{for}\ v = v(\kappa)",
+    states=r"\|G^{(H)}(0)-K^{(H)}\|_2 \le \frac{\lambda_0}{4} \implies \lambda_{\min}(G^{(H)}(0)) \ge "
+    r"k\lambda_0;\qquad m = v^2\,\mathcal E^2\,\frac{n^p\log(Hn/\delta)}{\lambda_0^2} \implies \mathcal "
+    r"E\sqrt{\frac{\log(Hn/\delta)}{m}} \le \frac{\kappa\lambda_0}{n^a}\quad\text{for}\ v = v(\kappa)",
     given=(
         r"\text{(18) as the hypothesis of Lemma E.1, with the accuracy } \kappa\lambda_0/n^a",
         r"\text{printed: } k = \tfrac34,\ p = 2,\ a = 2",
@@ -322,8 +311,7 @@ remark = Claim(
     uses=("lin2022review/remark-thm-4",),
     proof_uses=("du2019deep/thm-E.1", "du2019deep/lemma-E.1"),
     note="The width n² of Remark E.7 and of the lemmas on initialisation does not give the accuracy λ0/n² "
-    "that "
-    "Lemma E.1 asks for: that takes n⁴. Lemma E.1 holds with λ0/n, and with that the width is right.",
+    "that Lemma E.1 asks for: that takes n⁴. Lemma E.1 holds with λ0/n, and with that the width is right.",
 )
 
 
@@ -344,9 +332,10 @@ def power_of_n(claim: Statement, ctx: Context) -> Outcome:
         prove(f"((x + 1)**4)**{gap} > x", x=POSITIVE, says="x = v κ"),
         witness="for every hidden constant v, n = (v κ + 1)⁴ inputs: the accuracy is not reached",
     )
-    box: dict[str, Any] = dict.fromkeys(("E", "ell", "v", "n", "lam"), POSITIVE)
+    box: dict[str, Any] = dict.fromkeys(("E", "ell", "kappa", "n", "lam"), POSITIVE)
+    width = f"((1/kappa)**2*E**2*n**({claim.p})*ell/lam**2)"
     enough = follows_from(
-        identity("E*sqrt(ell)/sqrt(v**2*E**2*n**2*ell/lam**2) == lam/(v*n)", says="p = 2", **box),
+        identity(f"E**2*ell/{width} == (kappa*lam)**2/n**({claim.p})", says="squares, v = 1/κ", **box),
         prove(f"n**{gap} <= 1", n=FROM_ONE),
     )
     return unless([endless], enough)

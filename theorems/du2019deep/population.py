@@ -29,10 +29,8 @@ dense = Claim(
     kind="definition",
     where="Section 5, Definition 5.1, eq. (7)",
     states=r"K^{(h)}_{ij} = c_\sigma^{p}\,\mathbb E_{N(0,A^{(h)}_{ij})}[\sigma(u)\sigma(v)],\quad "
-    r"K^{(H)}_{ij} = "
-    r"c_\sigma^{P}\,K^{(g)}_{ij}\,\mathbb E_{N(0,A^{(H-t)}_{ij})}[\tau(u)\tau(v)] = "
-    r"\lim_{m\to\infty}G^{(H)}_{ij}(0),"
-    r"\quad A^{(h)}\ \text{from}\ K^{(h-1)}",
+    r"K^{(H)}_{ij} = c_\sigma^{P}\,K^{(g)}_{ij}\,\mathbb E_{N(0,A^{(H-t)}_{ij})}[\tau(u)\tau(v)] = "
+    r"\lim_{m\to\infty}G^{(H)}_{ij}(0),\quad A^{(h)}\ \text{from}\ K^{(h-1)}",
     given=(r"\|x_i\|_2 = 1,\ H \ge 2", r"\text{printed: } t = 1,\ g = H-1,\ \tau = \sigma'"),
     printed={"t": 1, "p": 1, "P": 1, "tau": "slope", "g": "last"},
     parts=("features", "last layer"),
@@ -116,9 +114,8 @@ one_layer = Claim(
     title="One hidden layer: the Gram matrix of the two-layer paper, up to c_sigma",
     kind="closed-form",
     where="Section 5, remark after Definition 5.1",
-    states=r"H = 1:\quad K^{(1)} = c_\sigma^{p}\,H^\infty,\qquad H^\infty_{ij} = x_i^\top x_j\,\mathbb "
-    r"E\left["
-    r"\sigma'(w^\top x_i)\sigma'(w^\top x_j)\right]",
+    states=r"H = 1:\quad K^{(1)} = c_\sigma^{p}\,H^\infty,\qquad H^\infty_{ij} = x_i^\top "
+    r"x_j\,\mathbb E\left[\sigma'(w^\top x_i)\sigma'(w^\top x_j)\right]",
     given=(r"\text{printed: the same matrix, } p = 0",),
     printed={"p": 0},
     uses=("du2019deep/def-5.1", "du2019shallow/assumption-3.1"),
@@ -165,9 +162,9 @@ residual = Claim(
     title="Population Gram matrix of the residual network",
     kind="definition",
     where="Section 6, Definition 6.1, eq. (8)",
-    states=r"K^{(h)}_{ij} = K^{(h-1)}_{ij}+\mathbb "
-    r"E\left[\frac{c_{res}}{H}\left(b_i\sigma(\cdot)+b_j\sigma(\cdot)\right)"
-    r"+q\,\sigma(u)\sigma(v)\right],\quad b^{(h)}_i = b^{(h-1)}_i+\frac{c_{res}}{H}\mathbb E\sigma(u),\quad "
+    states=r"K^{(h)}_{ij} = "
+    r"K^{(h-1)}_{ij}+\mathbb E\left[\frac{c_{res}}{H}\left(b_i\sigma(\cdot)+b_j\sigma(\cdot)\right)+q\,"
+    r"\sigma(u)\sigma(v)\right],\quad b^{(h)}_i = b^{(h-1)}_i+\frac{c_{res}}{H}\mathbb E\sigma(u),\quad "
     r"K^{(H)}_{ij} = q\,K^{(H-1)}_{ij}\,\mathbb E_{N(0,A^{(H-t)}_{ij})}[\sigma'(u)\sigma'(v)]",
     given=(
         r"q = c_{res}^2/H^2,\ b^{(1)} = \sqrt{c_\sigma}\,\mathbb E\sigma",
@@ -222,9 +219,7 @@ residual.falsehood(
     "last expectation under K^(H-2), means crossed", pairing="crossed", by=("limit_of_the_last_branch",)
 )
 residual.corrected("the last expectation under K^(H-1)", erratum="misprint", t=0)
-residual.reading(
-    "inputs of different norms, means crossed", t=0, norms=("1", "3"), pairing="crossed", by=("cross_terms",)
-)
+residual.reading("inputs of different norms, means crossed", t=0, norms=("1", "3"), pairing="crossed")
 
 
 conv = Claim(

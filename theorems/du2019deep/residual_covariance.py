@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import wave
+from theorems.lin2022review.wave import SINH
 from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove
 
 POSITIVE, FROM_ZERO, FROM_ONE = "(0, oo)", "[0, oo)", "[1, oo)"
-SINH = "((exp({0}) - exp(-({0})))/2)"
 
 
 class Pair(NamedTuple):
@@ -106,8 +106,8 @@ monotone = Claim(
     title="A layer with an identity skip adds a covariance matrix",
     kind="deterministic-inequality",
     where="Appendix F.2, proof of Lemma F.3",
-    states=r"D = d I:\quad K'-b'b'^\top-(K-bb^\top)\succeq g s\,I\quad\text{on blocks of two inputs},\ d = 1,"
-    r"\ g = 0",
+    states=r"D = d I:\quad K'-b'b'^\top-(K-bb^\top)\succeq g s\,I\quad\text{on blocks of two inputs},\ d = "
+    r"1,\ g = 0",
     given=(r"\rho = s\,\sigma,\ 0 < s < 1;\ K, b\ \text{the old layer and } K', b' \text{ the new one}",),
     printed={"d": 1, "g": 0},
     uses=("du2019deep/proof-lemma-F.3-covariance-identity",),
@@ -252,45 +252,47 @@ pairs = Claim(
     title="The least eigenvalue of pairs does not decrease along identity skips",
     kind="deterministic-inequality",
     where="Appendix F.2, Lemma F.3",
-    states=r"\lambda(K) = \min_{i\ne j}\lambda_{\min}\begin{pmatrix}K_{ii} & K_{ij}\\ K_{ji} & "
-    r"K_{jj}\end{pmatrix}:\qquad \lambda(K^{(h)}) \ge x^{h-a}\,\lambda(K^{(a)}-b^{(a)}b^{(a)\top})+\gamma s,"
-    r"\quad a = 0,\ x = 1,\ \gamma = 0",
+    states=r"\lambda(K) = \min_{(i,j)}\lambda_{\min}\begin{pmatrix}K_{ii} & K_{ij}\\ K_{ji} & "
+    r"K_{jj}\end{pmatrix}:\qquad \lambda(K^{(h)}) \ge x^{h-a}\,\lambda(K^{(a)}-b^{(a)}b^{(a)\top})+\gamma "
+    r"s,\quad a = 0,\ x = 1,\ \gamma = 0",
     given=(
+        r"\text{printed: all } (i,j)\in[n]\times[n]\text{, equal ones among them}",
         r"b^{(0)} = 0;\quad D^{(h)} = I\ \text{for}\ h \ge f,\ D^{(h)} = 0\ \text{before};\quad f = 2\ "
         r"\text{(Appendix E)}",
         r"K^{(h)}\ \text{of Definition E.1},\ h > a;\quad \rho^{(h)} = s\,\sigma",
     ),
-    printed={**PRINTED_PAIRS, "x": 1, "gain": 0, "equal": False},
-    uses=(
-        "du2019deep/def-E.1",
-        "du2019deep/remark-E.3",
-    ),
+    printed={**PRINTED_PAIRS, "x": 1, "gain": 0, "equal": True},
+    uses=("du2019deep/def-E.1", "du2019deep/remark-E.3"),
     proof_uses=("du2019deep/proof-lemma-F.3-covariance-identity", "du2019deep/eq-20"),
-    note="Literally the minimum runs over all (i, j), where i = j makes both sides 0. Read with i distinct "
-    "from j it fails for the residual network, whose first layer has no skip (D^(1) = 0 in Appendix E): "
-    "orthogonal inputs have λ(K^(0)) = 1, K^(1) has a positive entry beside a unit diagonal. K^(H) is of "
+    note="As printed it says 0 >= 0: the pairs (i, i) are in the minimum. Meant is i distinct from j. So "
+    "read it fails for the residual network, whose first layer has no skip (D^(1) = 0 in Appendix E): "
+    "orthogonal inputs have λ(K^(0)) = 1, and K^(1) has a positive entry beside a unit diagonal. K^(H) is of "
     "Appendix E, not that of the definition with σ'.",
 )
 
 
+def same_input(claim: Statement) -> Outcome:
+    """For i = j the block [[k, k], [k, k]] has (1, -1) in its kernel, so that both minima are 0."""
+    return every(
+        identity("k*1*1 + 2*k*1*(-1) + k*(-1)*(-1) == 0", says="i = j: the form at (1, -1)"),
+        evaluate("0 >= x*0 + gain", let={"x": claim.x, "gain": claim.gain}, says="both minima"),
+        assumes=("Gram matrices are positive semidefinite",),
+    )
+
+
 @pairs.check(covers="universal")
 def centred_matrices_grow(claim: Statement, ctx: Context) -> Outcome:
-    """Down the chain (20).
-
-    First orthogonal inputs and 1 + sin z; for i = j the block [[k, k], [k, k]] has (1, -1) in its kernel.
-    """
+    """Down the chain (20).  First orthogonal inputs and 1 + sin z."""
     if claim.equal:
-        return every(
-            identity("k*1*1 + 2*k*1*(-1) + k*(-1)*(-1) == 0", says="i = j: the form at (1, -1)"),
-            evaluate("0 >= x*0 + gain", let=claim.let, says="both minima"),
-            assumes=("Gram matrices are positive semidefinite, so that both minima are 0",),
-        )
+        return same_input(claim)
     return pairwise(claim.first, claim.start, claim.x, claim.gain)
 
 
 @pairs.check()
 def three_layers(claim: Statement, ctx: Context) -> Outcome:
     """1 + sin z, orthogonal inputs, branches 1/16: the difference k - c in the layers after the start."""
+    if claim.equal:
+        return same_input(claim)
     found = layers(claim.first, "1/16", 3)
     links = [
         evaluate(
@@ -308,10 +310,14 @@ def last_matrix_of_the_network(claim: Statement, ctx: Context) -> Outcome:
     return evaluate(f"(1/4)**2*(1 + exp(-2))/2 >= 1 - {wave.NORMALISER}", says="K^(2), a diagonal entry")
 
 
-pairs.falsehood("twice as large after each layer", start=1, x=2)
-pairs.falsehood("1/100 more after each layer", first=1, x="101/100", by=("centred_matrices_grow",))
-pairs.falsehood("growth by the branch scale", start=1, gain=1)
-pairs.falsehood("fully connected, from its first layer on", first=1000, start=1)
-pairs.reading("all pairs, i = j among them", equal=True, by=("centred_matrices_grow",))
-pairs.corrected("down to the first layer", erratum="missing hypothesis", start=1)
-pairs.corrected("identity skip in the first layer too", erratum="missing hypothesis", first=1)
+DISTINCT: dict[str, Any] = {"equal": False}
+pairs.falsehood("growth by the branch scale, i = j", gain=1)
+pairs.falsehood("i ≠ j, residual network, from the inputs on", **DISTINCT)
+pairs.falsehood("twice as large after each layer", start=1, x=2, **DISTINCT)
+pairs.falsehood(
+    "1/100 more after each layer", first=1, x="101/100", by=("centred_matrices_grow",), **DISTINCT
+)
+pairs.falsehood("growth by the branch scale", start=1, gain=1, **DISTINCT)
+pairs.falsehood("fully connected, from its first layer on", first=1000, start=1, **DISTINCT)
+pairs.reading("i ≠ j, down to the first layer", start=1, **DISTINCT)
+pairs.reading("i ≠ j, identity skip in the first layer too", first=1, **DISTINCT)

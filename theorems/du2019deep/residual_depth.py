@@ -9,6 +9,7 @@ from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import wave
 from theorems.lin2022review.definiteness import small_direction
 from theorems.lin2022review.positive_definiteness import INPUTS
+from theorems.lin2022review.wave import COSH, SINH
 from verify import (
     Claim,
     Context,
@@ -25,9 +26,6 @@ from verify import (
 
 POSITIVE, FROM_ZERO, FROM_ONE, REAL = "(0, oo)", "[0, oo)", "[1, oo)", "(-oo, oo)"
 UNIT, INSIDE = "(0, 1)", "(-1, 1)"
-COSH, SINH = "((exp({0}) + exp(-({0})))/2)", "((exp({0}) - exp(-({0})))/2)"
-RANGE = "(1 + s/L)*exp(r*L) - s/L"
-"""An upper bound of all norms: x -> x + (r/H)(s + L x) from x = 1, H times."""
 
 
 def spread() -> Outcome:
@@ -189,8 +187,8 @@ scaling = Claim(
     kind="asymptotic-scaling",
     where="Section 6, below the definition of the Gram matrix",
     states=r"0 < \kappa \le \frac{H^p}{c_{res}^2}\lambda_{\min}(K^{(H)}) \le B,\ p = 2;\qquad "
-    r"\lambda_{\min}(K^{(H)}) > c_{res}^2e^{-\alpha H^g}\ \text{for all } \alpha > 0,\ H \ge H_0(\alpha);"
-    r"\quad g = 1",
+    r"\lambda_{\min}(K^{(H)}) > c_{res}^2e^{-\alpha H^g}\ \text{for all } \alpha > 0,\ H \ge "
+    r"H_0(\alpha);\quad g = 1",
     given=(
         r"\kappa, B\ \text{not depending on } H,\ H\ge 2",
         r"\|x_i\|_2 = 1,\ x_i\nparallel x_j;\quad \sigma\ \text{as in Conditions 3.1 and 3.2}",

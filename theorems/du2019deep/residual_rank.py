@@ -11,6 +11,7 @@ from theorems.du2019deep.full_rank import SCHUR
 from theorems.du2019deep.residual_covariance import pairwise
 from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import wave
+from theorems.lin2022review.wave import COSH, SINH
 from verify import (
     Claim,
     Context,
@@ -27,7 +28,6 @@ from verify import (
 
 POSITIVE, FROM_ZERO, FROM_ONE, REAL = "(0, oo)", "[0, oo)", "[1, oo)", "(-oo, oo)"
 UNIT, INSIDE = "(0, 1)", "(-1, 1)"
-COSH, SINH = "((exp({0}) + exp(-({0})))/2)", "((exp({0}) - exp(-({0})))/2)"
 RANGE = "(1 + s/L)*exp(r*L) - s/L"
 """An upper bound of all norms: x -> x + (r/H)(s + L x) from x = 1, H times."""
 
@@ -211,8 +211,8 @@ final = Claim(
     kind="proof-step",
     where="Appendix F.2, proof of Proposition F.2",
     states=r"\lambda(K^{(H-1)}) \ge c_H^{e}\,\lambda(K^{(a)}-b^{(a)}b^{(a)\top}),\qquad "
-    r"\lambda_{\min}(K^{(H)}) \ge c_H^{x}\,g\left(\lambda(K^{(a)}-b^{(a)}b^{(a)\top})\right),"
-    r"\quad a = 0,\ e = x = 1",
+    r"\lambda_{\min}(K^{(H)}) \ge c_H^{x}\,g\left(\lambda(K^{(a)}-b^{(a)}b^{(a)\top})\right),\quad a = 0,\ e "
+    r"= x = 1",
     given=(
         r"c_H = c_{res}^2/H^2,\ 0 < c_{res} < 1,\ H\ge 2;\quad b^{(0)} = 0",
         r"\lambda, g\ \text{over}\ i\ne j",
@@ -221,9 +221,9 @@ final = Claim(
     parts=("pairs", "conclusion"),
     proof_uses=("du2019deep/lemma-F.3", "du2019deep/proof-prop-F.2-g-positive"),
     step_of="du2019deep/prop-F.2",
-    note="Printed is that the first bound is Lemma F.3; it has no c_H there, and with c_H only "
-    "g(c_H λ(K^(0))) would follow, which depends on H. Neither bound holds from the inputs (a = 0) on; from "
-    "the first layer on, without c_H in the first bound, both do. With i = j in the minimum λ(K^(0)) = 0 and "
+    note="Printed is that the first bound is Lemma F.3; it has no c_H there, and with c_H only g(c_H "
+    "λ(K^(0))) would follow, which depends on H. Neither bound holds from the inputs (a = 0) on; from the "
+    "first layer on, without c_H in the first bound, both do. With i = j in the minimum λ(K^(0)) = 0 and "
     "g(0) = 0: no information.",
 )
 

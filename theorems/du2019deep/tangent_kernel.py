@@ -118,8 +118,7 @@ def sine_at_integer_points(claim: Statement, ctx: Context) -> Outcome:
 @activation_kernel.check()
 def two_points_at_every_angle(claim: Statement, ctx: Context) -> Outcome:
     """Two unit points at cosine r, sin: the eigenvalues e^(-1)(sinh 1 ± sinh r), for every r in (-1, 1)."""
-    sinh = "((exp({0}) - exp(-({0})))/2)"
-    one, r = sinh.format("1"), sinh.format("r")
+    one, r = wave.SINH.format("1"), wave.SINH.format("r")
     return every(
         prove(f"exp(-1)*({one} - {r}) > b", r=INSIDE, let={"b": claim.b}, says="direction (1, -1)"),
         prove(f"exp(-1)*({one} + {r}) > b", r=INSIDE, let={"b": claim.b}, says="direction (1, 1)"),
@@ -175,8 +174,7 @@ def cosine_at_integer_points(claim: Statement, ctx: Context) -> Outcome:
 @tangent_kernel.check()
 def tangent_at_every_angle(claim: Statement, ctx: Context) -> Outcome:
     """Two unit points at cosine r, sin: the eigenvalues e^(-1)(cosh 1 ± r cosh r), for every r in (-1, 1)."""
-    cosh = "((exp({0}) + exp(-({0})))/2)"
-    one, r = cosh.format("1"), cosh.format("r")
+    one, r = wave.COSH.format("1"), wave.COSH.format("r")
     return every(
         prove(f"exp(-1)*({one} - r*{r}) > b", r=INSIDE, let={"b": claim.b}, says="direction (1, -1)"),
         prove(f"exp(-1)*({one} + r*{r}) > b", r=INSIDE, let={"b": claim.b}, says="direction (1, 1)"),
@@ -255,8 +253,8 @@ scalar_step = step(
     1,
     title="Derivatives of the null relation between ridge functions",
     states=r"\phi_z(w) = \sigma(w^\top z)\,z^{f}\ \text{induces}\ G;\quad \sum_i a_i\phi_{z_i}(w) = 0\ "
-    r"\text{differentiated}\ k\ \text{times:}\ \sum_i a_i\sigma^{(n-1)}(w^\top z_i)\,z_i^{\otimes e} = 0,"
-    r"\quad f = 1,\ k = n-2,\ e = n-1",
+    r"\text{differentiated}\ k\ \text{times:}\ \sum_i a_i\sigma^{(n-1)}(w^\top z_i)\,z_i^{\otimes e} = "
+    r"0,\quad f = 1,\ k = n-2,\ e = n-1",
     printed={"prime": 0, "f": 1, "g": 0, "order": "n - 2", "j": "n - 1", "e": "n - 1"},
     same_as=("lin2022review/lemma-3-step-2",),
     note="The vector-valued map induces E[σσ] z_i.z_j, not G, and its n - 2 derivatives carry σ^(n-2). The "
@@ -290,8 +288,8 @@ vector_step = step(
     2,
     title="Derivatives of the null relation between gradients of ridge functions",
     states=r"\phi_z(w) = \sigma'(w^\top z)\,z^{f}\ \text{induces}\ G;\quad \sum_i a_i\phi_{z_i}(w) = 0\ "
-    r"\text{differentiated } n-2 \text{ times:}\ \sum_i a_i\sigma^{(j)}(w^\top z_i)\,z_i^{\otimes(n-1)} = 0,"
-    r"\quad f = 1,\ j = n",
+    r"\text{differentiated } n-2 \text{ times:}\ \sum_i a_i\sigma^{(j)}(w^\top z_i)\,z_i^{\otimes(n-1)} = "
+    r"0,\quad f = 1,\ j = n",
     printed={"prime": 1, "f": 1, "g": 1, "order": "n - 2", "j": "n", "e": "n - 1"},
     same_as=("lin2022review/lemma-3-step-5",),
     note="n - 2 derivatives of σ' are the derivative of order n - 1; the argument needs only that the one "

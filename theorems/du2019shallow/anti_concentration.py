@@ -12,8 +12,8 @@ event_air = Claim(
     title="Anti-concentration: when and how often a radius-R perturbation can flip a gate",
     kind="probabilistic",
     where="Section 3.1, proof of Lemma 3.2",
-    states=r"A_{ir} \iff |w_r(0)^\top x_i| < R, \qquad"
-    r"\Pr(A_{ir}) = \Pr_{z\sim N(0,1)}(|z| < R) \le \frac{c R}{\sqrt{2\pi}}",
+    states=r"A_{ir} \iff |w_r(0)^\top x_i| < R, \qquad\Pr(A_{ir}) = \Pr_{z\sim N(0,1)}(|z| < R) \le \frac{c "
+    r"R}{\sqrt{2\pi}}",
     given=(r"\|x_i\|_2 = 1", r"w_r(0) \sim N(0, I)", r"R > 0"),
     printed={"c": 2, "norm": 1, "flips_at_minus_R": False},
     parts=("gate", "probability"),

@@ -114,8 +114,7 @@ analytic = Claim(
     kind="assumption",
     same_as=("du2019deep/cond-3.2",),
     where="Section 1, assumption 2 on the activation",
-    states=r"\sigma^{(k)} \not\equiv 0\ \text{for every } k;\qquad "
-    r"\sigma(x) = "
+    states=r"\sigma^{(k)} \not\equiv 0\ \text{for every } k;\qquad \sigma(x) = "
     r"\sum_{j<k}\frac{\sigma^{(j)}(t)(x-t)^j}{j!}+\int_t^x\frac{\sigma^{(r)}(s)(x-s)^{k-1}}{(k-1)!}\,ds,"
     r"\quad r = k",
     given=(r"\sigma\ \text{analytic, not a polynomial}",),
@@ -186,9 +185,8 @@ softplus = Claim(
     kind="closed-form",
     same_as=("du2019deep/rem-3.2-softplus",),
     where="Section 1, after the proof of Lemma 3",
-    states=r"\sigma(z) = \log(1+e^z):\quad 0 < \sigma'(z) = \frac{1}{1+e^{-z}} < L,\quad 0 < \sigma''(z) "
-    r"\le \beta,"
-    r"\quad \sigma(0) = s_0,\quad \sigma\ \text{analytic in}\ |\mathrm{Im}\,z| < R",
+    states=r"\sigma(z) = \log(1+e^z):\quad 0 < \sigma'(z) = \frac{1}{1+e^{-z}} < L,\quad 0 < \sigma''(z) \le "
+    r"\beta,\quad \sigma(0) = s_0,\quad \sigma\ \text{analytic in}\ |\mathrm{Im}\,z| < R",
     given=(r"\text{printed: that both assumptions hold}; L = 1,\ \beta = 1/4,\ s_0 = \log 2,\ R = \pi",),
     printed={"L": 1, "beta": "1/4", "s0": "log(2)", "R": 1},
     parts=("Lipschitz and smooth", "analytic, not a polynomial"),

@@ -138,8 +138,8 @@ per_layer = Claim(
     kind="probabilistic",
     where="Section 3, proof of Theorem 4, eq. (27)",
     states=r"\Pr\left(\|\hat K^{(h)}-\mathbb E^{(h)}\hat K^{(h)}\|_{\max} \le "
-    r"C\,\sqrt{\log\frac{Hn}{\delta}}\;m^{s}"
-    r"\right) \ge 1-\frac{\delta}{H}\quad\text{for}\ m \ge w\,\log\frac{Hn}{\delta}",
+    r"C\,\sqrt{\log\frac{Hn}{\delta}}\;m^{s}\right) \ge 1-\frac{\delta}{H}\quad\text{for}\ m \ge "
+    r"w\,\log\frac{Hn}{\delta}",
     given=(
         r"\text{conditional on the layers before, with}\ \hat K_{ii}^{(h-1)} \le 2",
         r"H \ge 2,\ 0 < \delta < 1",
@@ -208,9 +208,8 @@ contraction = Claim(
     kind="deterministic-inequality",
     where="Section 3, proof of Theorem 4, display after eq. (27)",
     states=r"\|K^{(h)}-\mathbb E^{(h)}\hat K^{(h)}\|_{\max} = c_\sigma\|F(K^{(h-1)})-F(\hat "
-    r"K^{(h-1)})\|_{\max}\ R\ "
-    r"c_\sigma\ell\,\|K^{(h-1)}-\hat K^{(h-1)}\|_{\max},\qquad F(A) = \mathbb E_{w\sim "
-    r"N(0,A)}\sigma(w)\sigma(w)^\top",
+    r"K^{(h-1)})\|_{\max}\ R\ c_\sigma\ell\,\|K^{(h-1)}-\hat K^{(h-1)}\|_{\max},\qquad F(A) = "
+    r"\mathbb E_{w\sim N(0,A)}\sigma(w)\sigma(w)^\top",
     given=(
         r"K_{ii}^{(h-1)} = 1,\ \hat K^{(h-1)}\ \text{any positive semidefinite matrix}",
         r"|\sigma(0)|\le s_0,\ L = \mathrm{Lip}(\sigma),\ b = \mathrm{Lip}(\sigma')",

@@ -44,9 +44,9 @@ theorem = Claim(
     kind="dynamics",
     where="Section 1, Theorem 1, eqs. (5) and (6)",
     states=r"m = \Omega\left(2^{O(H)}\max\left\{\frac{n^4}{\lambda_0^4}, \frac{n}{\delta}, "
-    r"\frac{n^2\log(Hn/\delta)}"
-    r"{\lambda_0^2}\right\}\right),\ \eta = O\left(\frac{\lambda_0}{n^22^{O(H)}}\right) \implies "
-    r"\Pr\left(\forall k:\ L(\theta(k)) \le (1-\rho\,\eta\lambda_0)^kL(\theta(0))\right) \ge 1-\delta",
+    r"\frac{n^2\log(Hn/\delta)}{\lambda_0^2}\right\}\right),\ \eta = "
+    r"O\left(\frac{\lambda_0}{n^22^{O(H)}}\right) \implies \Pr\left(\forall k:\ L(\theta(k)) \le "
+    r"(1-\rho\,\eta\lambda_0)^kL(\theta(0))\right) \ge 1-\delta",
     given=(
         r"\text{the assumptions on inputs and activation}",
         r"\lambda_0 = \lambda_{\min}(K^{(H)}),\ \rho = 1/2",
@@ -164,8 +164,8 @@ depth = Claim(
     title="Decay of the least eigenvalue with depth",
     kind="asymptotic-scaling",
     where="Section 1, remark after Theorem 1; Section 4, item 1",
-    states=r"\lambda_{\min}(K^{(H)}) \le C\,q^H,\ q < 1;\qquad \text{with } \chi = c_\sigma\mathbb "
-    r"E\,\sigma'(z)^2 < b:\ q = \chi",
+    states=r"\lambda_{\min}(K^{(H)}) \le C\,q^H,\ q < 1;\qquad \text{with } \chi = "
+    r"c_\sigma\mathbb E\,\sigma'(z)^2 < b:\ q = \chi",
     given=(
         r"n \ge 2\ \text{inputs and } \sigma\ \text{as assumed}",
         r"C, q\ \text{do not depend on } H;\ \text{printed: no condition on } \chi",

@@ -280,9 +280,9 @@ lemma_3 = Claim(
     title="Positive definite activation and tangent kernels on non-parallel points",
     kind="positive-definiteness",
     where="Section 1, Lemma 3, eqs. (9) and (10)",
-    states=r"G(Z) = \mathbb E_{w\sim N(0,I)}\,\sigma(Zw)\sigma(Zw)^\top,\quad H(Z) = \mathbb "
-    r"E\left[\sigma'(Zw)"
-    r"\sigma'(Zw)^\top\right]\odot ZZ^\top:\qquad \lambda_{\min}(G(Z)) > b,\ \lambda_{\min}(H(Z)) > b",
+    states=r"G(Z) = \mathbb E_{w\sim N(0,I)}\,\sigma(Zw)\sigma(Zw)^\top,\quad H(Z) = "
+    r"\mathbb E\left[\sigma'(Zw)\sigma'(Zw)^\top\right]\odot ZZ^\top:\qquad \lambda_{\min}(G(Z)) > b,\ "
+    r"\lambda_{\min}(H(Z)) > b",
     given=HYPOTHESES,
     printed={**PRINTED, "b": "0"},
     parts=("activation kernel", "tangent kernel"),

@@ -165,8 +165,7 @@ one_step = Claim(
     kind="dynamics",
     where="Section 2, eq. (14)",
     states=r"\|y-u(k+1)\|_2^2 \le "
-    r"\left(1-c\,\eta\lambda_{\min}(G^{(H)}(k))+R\,\eta^{p}\right)\|y-u(k)\|_2^2,\qquad c = 2,\ "
-    r"p = 2",
+    r"\left(1-c\,\eta\lambda_{\min}(G^{(H)}(k))+R\,\eta^{p}\right)\|y-u(k)\|_2^2,\qquad c = 2,\ p = 2",
     given=(
         r"e(k+1) = e(k)-\eta Ge(k)+\eta^2 q,\ \|q\|_2 \le Q\|e(k)\|_2,\ 0 < \eta \le 1",
         r"R\ \text{depends on the weights, on } Q \text{ and on } G",

@@ -112,10 +112,9 @@ rescaling = Claim(
     title="Scaling a branch and scaling its initial weights differ along training",
     kind="dynamics",
     where="Section 4, item 2",
-    states=r"\frac1{H^{p}}\sigma(Wx) = \sigma\left(\frac WHx\right)\ \text{(ReLU)};\qquad \text{after "
-    r"one step}\ "
-    r"f_A-f_B = \eta e\,x^2\left(1-\frac1{H^{r}}\right)\quad \text{with}\ f_A = \frac1H\sigma(w_Ax),\ "
-    r"f_B = \sigma(w_Bx)",
+    states=r"\frac1{H^{p}}\sigma(Wx) = \sigma\left(\frac WHx\right)\ \text{(ReLU)};\qquad \text{after one "
+    r"step}\ f_A-f_B = \eta e\,x^2\left(1-\frac1{H^{r}}\right)\quad \text{with}\ f_A = \frac1H\sigma(w_Ax),"
+    r"\ f_B = \sigma(w_Bx)",
     given=(
         r"w_A(0) = w,\ w_B(0) = w/H;\ \text{one active neuron, before and after the step}",
         r"e = \frac{\partial L}{\partial f}\ \text{at the start, the same for both}",

@@ -232,9 +232,8 @@ variance_step = step(
     "diagonal entries",
     2,
     "The second moment of an activation in the variance",
-    r"\frac{d}{dv}\mathbb E\,\sigma(\sqrt v z)^2 = 2h\,\mathbb "
-    r"E\left[\sigma'^2+\sigma\sigma''\right](\sqrt vz) "
-    r"\le L^2+k\,\beta\left(s_0+L\sqrt{2v/\pi}\right),\qquad h = \frac{1}{2}",
+    r"\frac{d}{dv}\mathbb E\,\sigma(\sqrt v z)^2 = 2h\,\mathbb E\left[\sigma'^2+\sigma\sigma''\right](\sqrt "
+    r"vz) \le L^2+k\,\beta\left(s_0+L\sqrt{2v/\pi}\right),\qquad h = \frac{1}{2}",
     {"k": 1, "h": "1/2"},
 )
 DOMAIN: dict[str, Any] = dict.fromkeys(("L", "beta", "s0", "w"), POSITIVE)
@@ -311,10 +310,9 @@ remark = Claim(
     title="One-dimensional means with a universal constant, and what that gives for Lemma 2",
     kind="deterministic-inequality",
     where="Section 1, remark after Lemma 2",
-    states=r"|\mathbb E\,\sigma(az)-\mathbb E\,\sigma(bz)| \le k_1L\,|a-b|,\qquad |\mathbb "
-    r"E\,\sigma(\sqrt a z)-"
-    r"\mathbb E\,\sigma(\sqrt b z)| \le k_2\,\beta\,|a-b|\ (a, b > 0);\qquad \text{therefore }"
-    r"|F_{12}(A)-F_{12}(B)| \le K\,\|A-B\|_{\max}\ \text{for all diagonals}",
+    states=r"|\mathbb E\,\sigma(az)-\mathbb E\,\sigma(bz)| \le k_1L\,|a-b|,\qquad |\mathbb E\,\sigma(\sqrt a "
+    r"z)-\mathbb E\,\sigma(\sqrt b z)| \le k_2\,\beta\,|a-b|\ (a, b > 0);\qquad \text{therefore "
+    r"}|F_{12}(A)-F_{12}(B)| \le K\,\|A-B\|_{\max}\ \text{for all diagonals}",
     given=(*HYPOTHESES, r"\text{printed: some universal constants } k_1, k_2, K = c"),
     printed={"k1": "sqrt(2/pi)", "k2": "1/2", "K": "c", "T": "400*(1 + c)**2"},
     parts=("standard deviation", "variance", "no bound of the diagonals"),

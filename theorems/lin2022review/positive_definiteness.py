@@ -26,9 +26,9 @@ induction = Claim(
     title="Positive definiteness of the last population Gram matrix",
     kind="positive-definiteness",
     where="Section 2.2",
-    states=r"K^{(1)} = c_\sigma^{P}\,G(X^{(0)}),\quad K^{(h)} = c_\sigma^{P}\,G((K^{(h-1)})^{r})\ "
-    r"(h\in[H-1]),"
-    r"\quad K^{(H)} = c_\sigma^{P}\,H((K^{(H-1)})^{r});\qquad \lambda_0 = \lambda_{\min}(K^{(H)}) > 0",
+    states=r"K^{(1)} = c_\sigma^{P}\,G(X^{(0)}),\quad K^{(h)} = c_\sigma^{P}\,G((K^{(h-1)})^{r})\ (h"
+    r"\in[H-1]),\quad K^{(H)} = c_\sigma^{P}\,H((K^{(H-1)})^{r});\qquad \lambda_0 = \lambda_{\min}(K^{(H)}) "
+    r"> 0",
     given=(
         r"\|x_i\|_2 = 1,\ x_i^\top x_j\in I\ (i\ne j)",
         r"\sigma\ \text{analytic, not a polynomial, as in (7)}",

@@ -249,12 +249,10 @@ final_width = Claim(
     title="Polynomial width and least eigenvalue for residual networks",
     kind="asymptotic-scaling",
     where="Section 3.1, last paragraph",
-    states=r"\lambda_0 \ge \frac{c_{res}^2\kappa}{H^{r}};\qquad \frac{n^4}{\lambda_0^4H^6},\ "
-    r"\frac{n^2}{\lambda_0^2"
-    r"H^2},\ \frac n\delta,\ \frac{n^2\log(Hn/\delta)}{\lambda_0^2} \le \frac{\text{polynomial in}\ "
-    r"n,1/H,1/\lambda_0}"
-    r"{\delta^{g}};\qquad \text{powers of}\ H\ \text{at}\ \lambda_0 = \frac{c_{res}^2\kappa}{H^2}:\ p_1, "
-    r"p_2, 0, p_4",
+    states=r"\lambda_0 \ge \frac{c_{res}^2\kappa}{H^{r}};\qquad \frac{n^4}{\lambda_0^4H^6},\ \frac{n^2}{"
+    r"\lambda_0^2H^2},\ \frac n\delta,\ \frac{n^2\log(Hn/\delta)}{\lambda_0^2} \le \frac{\text{polynomial "
+    r"in}\ n,1/H,1/\lambda_0}{\delta^{g}};\qquad \text{powers of}\ H\ \text{at}\ \lambda_0 = "
+    r"\frac{c_{res}^2\kappa}{H^2}:\ p_1, p_2, 0, p_4",
     given=(
         r"\kappa > 0\ \text{depends on the inputs and}\ \sigma, \text{not on}\ H",
         r"H \ge 2,\ 0 < \delta < 1",

@@ -50,6 +50,8 @@ def deviates(radius: str, let: Mapping[str, Any], moments: Moments, chance: str,
     Paley-Zygmund: the centred mean S has E S² = V/m and E S⁴ <= (3V² + M/m)/m², and so it exceeds √(V/(4m))
     with probability at least 9/16 V²/(3V² + M/m).
     """
+    if {"V", "M"} & set(let):
+        raise ValueError("expected let without V and M, which are the moments here")
     words = {**let, "V": moments[0], "M": moments[1]}
     return contradicted_by(
         every(

@@ -10,6 +10,9 @@ NORMALISER = "(2/(3 - exp(-2)))"
 CONSTANTS = {"c": NORMALISER, "s0": "1", "L": "1", "b": "1"}
 """c_sigma, |sigma(0)|, and the Lipschitz constants of sigma and of its derivative."""
 
+COSH, SINH = "((exp({0}) + exp(-({0})))/2)", "((exp({0}) - exp(-({0})))/2)"
+"""cosh and sinh of a text, by `str.format`."""
+
 PRODUCT_TO_SUM = "E cos(t.w) = exp(-t.K t/2) for w ~ N(0, K); sin u sin v, cos u cos v as sums of cosines"
 
 
