@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from math import factorial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from numerics import activations as library
 from numerics.activation import Activation
 from numerics.dual import hermite_coefficients
 from theorems.du2019shallow.concentration import unless
+from theorems.lin2022review import wave
+from theorems.lin2022review.positive_definiteness import INPUTS
 from verify import (
     Outcome,
     contradicted_by,
@@ -233,3 +235,65 @@ def all_depths(b: object) -> Outcome:
         ]
     done = follows_from(*links, assumes=(MEHLER, STEIN, SCHUR_PRODUCT), observations=_said(links))
     return unless([close_points(b, "2")], done)
+
+
+# ---- residual networks, all depths
+
+
+def softplus_centred() -> list[Outcome]:
+    """K^(1) - b bᵀ >= c a_1² X Xᵀ >= X Xᵀ/4, and E σ'(√q z)² >= 1/4 at every variance q, as E σ' = 1/2."""
+    return [
+        *rate(SOFTPLUS)[1],
+        evaluate("1/2 + log(2)**2 <= 1", says="c >= 1"),
+        identity("1/(1 + exp(-z)) + 1/(1 + exp(z)) == 1", says="σ'(z) + σ'(-z)"),
+        prove("s**2 >= s - 1/4", s="(-oo, oo)", says="E s² >= E s - 1/4 = 1/4"),
+        evaluate("1/4*(1/4) >= 1/16", says="κ = λ_min(X Xᵀ)/16"),
+        three_points_of_the_plane(SOFTPLUS, "activation", "0"),
+    ]
+
+
+def sine_centred() -> list[Outcome]:
+    """1 + sin z: K^(1) - b bᵀ has the entries (c/e) sinh(x_i.x_j), at least (c/e) X Xᵀ; E cos² >= 1/2."""
+    rows = [[f"{wave.NORMALISER}*exp(-1)*{wave.SINH.format(x)}" for x in row] for row in INPUTS]
+    return [
+        evaluate(f"{wave.NORMALISER}*exp(-1) >= 1/4", says="c/e"),
+        prove(f"exp(-q)*{wave.COSH.format('q')} >= 1/2", q="(0, oo)", says="E cos² at variance q"),
+        evaluate("1/4*(1/2) >= 1/8", says="κ = λ_min(X Xᵀ)/8"),
+        eigenvalue_above(rows, "1/1000", says="three inputs of the plane, where X Xᵀ is singular"),
+    ]
+
+
+def residual_depths(power: object) -> Outcome:
+    """λ_min(K^(H)) >= κ c_res²/H^power for all unit inputs and depths, with explicit κ.
+
+    softplus: κ = λ_min(X Xᵀ)/16; 1 + sin z: κ = λ_min(X Xᵀ)/8; in the plane λ_min(K^(1) - b bᵀ)/4 and /2.
+    K^(H-1) >= K^(H-1) - b bᵀ >= K^(1) - b bᵀ as n x n matrices, since a layer adds the covariance of ρ(U);
+    then Schur's theorem with E σ'σ'ᵀ.  First n = 1, softplus, c_res = 1/2, where K^(H) <= (21/10)² c_res²/H².
+    """
+    let = {"p": power}
+    large = contradicted_by(
+        every(
+            evaluate("(1 + log(2))*exp(1/2) - log(2) <= 21/10", says="√K_ii, by Minkowski"),
+            prove("(21/10)**2/(5*y/x)**2 < x/(5*y/x)**p", x="(0, 1]", y="[1, oo)", let=let),
+            assumes=("proof-prop-F.2-diagonal-range",),
+        ),
+        witness="n = 1, softplus, c_res = 1/2: for every κ = x the depths H >= 5/x have λ_min below κ c_res²/H^p",
+    )
+    box: dict[str, Any] = {"H": "[1, oo)", "r": "(0, 1)", "kappa": "(0, oo)"}
+    centred = "K + r/H*(b*v + u*a) + (r/H)**2*F - (b + r/H*u)*(a + r/H*v)"
+    links = [*softplus_centred(), *sine_centred()]
+    argument = follows_from(
+        identity(f"{centred} == (K - b*a) + (r/H)**2*(F - u*v)", H="(0, oo)", says="a layer, any entry"),
+        *links,
+        prove("kappa*r**2/H**2 >= kappa*r**2/H**p", let=let, **box),
+        assumes=(
+            MEHLER,
+            STEIN,
+            SCHUR_PRODUCT,
+            "covariance matrices and b bᵀ are semidefinite",
+            "Schur: λ_min(A ⊙ B) >= λ_min(A) min B_ii",
+            wave.PRODUCT_TO_SUM,
+        ),
+        observations=_said(links),
+    )
+    return unless([large], argument)
