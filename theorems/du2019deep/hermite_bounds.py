@@ -277,7 +277,7 @@ def residual_depths(power: object) -> Outcome:
             prove("(21/10)**2/(5*y/x)**2 < x/(5*y/x)**p", x="(0, 1]", y="[1, oo)", let=let),
             assumes=("proof-prop-F.2-diagonal-range",),
         ),
-        witness="n = 1, softplus, c_res = 1/2: for every κ = x the depths H >= 5/x have λ_min below κ c_res²/H^p",
+        witness="n = 1, softplus, c_res = 1/2: for every κ = x the depths H >= 5/x have λ_min < κ c_res²/H^p",
     )
     box: dict[str, Any] = {"H": "[1, oo)", "r": "(0, 1)", "kappa": "(0, oo)"}
     centred = "K + r/H*(b*v + u*a) + (r/H)**2*F - (b + r/H*u)*(a + r/H*v)"
