@@ -14,6 +14,7 @@ expectations of `gaussian_pairs` under the network's own Gram matrix.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -124,9 +125,13 @@ def draw_networks(
     return found
 
 
+@cache
 def _nodes(count: int) -> tuple[Array, Array]:
     t, w = np.polynomial.hermite_e.hermegauss(count)
-    return t, w / math.sqrt(2 * math.pi)
+    w = w / math.sqrt(2 * math.pi)
+    for table in (t, w):
+        table.flags.writeable = False
+    return t, w
 
 
 def gaussian_means(f: Function, q: Array, nodes: int = 32) -> Array:

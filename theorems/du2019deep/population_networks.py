@@ -74,7 +74,7 @@ def _logistic(z: Array) -> Array:
 SINE = Sigma("sin(z + 1)", lambda z: np.sin(z + 1), lambda z: np.cos(z + 1), wave=True)
 SOFTPLUS = Sigma("softplus", lambda z: np.logaddexp(z, np.zeros_like(z)), _logistic, nodes=16)
 TANH = Sigma("tanh", np.tanh, lambda z: 1 - np.tanh(z) ** 2, nodes=32)
-LOGCOSH = Sigma("log cosh", lambda z: np.log(np.cosh(z)), np.tanh, nodes=32)
+LOGCOSH = Sigma("log cosh", lambda z: np.log(np.cosh(z)), np.tanh, nodes=24)
 
 
 class Setting(NamedTuple):
@@ -170,7 +170,10 @@ def within_chebyshev(setting: Setting, entries: Entries, ctx: Context, radius: i
 
 
 def drift(setting: Setting, limit: Array, ctx: Context) -> tuple[Plot, ...]:
-    """The mean of the last Gram matrix's entry (1, 2) against the recursion from the inputs on, by width."""
+    """The mean of the last Gram matrix's entry (1, 2) against the recursion from the inputs on, by width.
+
+    A picture only: the mean has a bias like 1/m.
+    """
     value = float(limit[0])
     if value == 0:
         return ()
