@@ -218,8 +218,8 @@ def all_depths(b: object) -> Outcome:
     """K^(H) - κ^H X Xᵀ is semidefinite with κ <= c a_1²: 1/4 for softplus, 9/10 for tanh, for every H and n.
 
     Each layer is c Σ a_k² T_k >= c a_1² T_1 at the matrix before, the last one c Σ k a_k² T_k.  For two
-    inputs at cosine q this is λ_min >= κ^H (1 - |q|).  Three inputs of the plane, where X Xᵀ is singular: c
-    Σ k a_k² T_k for H = 1, and κ^(H-1) c Σ a_k² T_k for H >= 2.
+    inputs at cosine q this is λ_min >= κ^H (1 - |q|).  Three inputs of the plane, where X Xᵀ is singular, or
+    with cosines in [-3/4, 3/4]: c Σ k a_k² T_k for H = 1, and κ^(H-1) c Σ a_k² T_k for H >= 2.
     """
     links = []
     for series in BOTH:
@@ -230,8 +230,11 @@ def all_depths(b: object) -> Outcome:
             prove("kappa*l > 0", let=let, l="(0, oo)", says="from a layer's lower bound to the next one's"),
             identity("x**2 - 2*q*x*y + y**2 == (1 - q)*(x**2 + y**2) + q*(x - y)**2", says="two inputs"),
             evaluate("b <= 0", let={"b": b}, says="the bounds tend to 0"),
-            three_points_of_the_plane(series, "tangent", "0"),
-            three_points_of_the_plane(series, "activation", "0"),
+            *(
+                shape(series, which, "0")
+                for which in ("tangent", "activation")
+                for shape in (three_points_of_the_plane, three_points_in_a_box)
+            ),
         ]
     done = follows_from(*links, assumes=(MEHLER, STEIN, SCHUR_PRODUCT), observations=_said(links))
     return unless([close_points(b, "2")], done)

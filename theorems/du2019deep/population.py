@@ -76,13 +76,13 @@ def limit_of_the_gram_matrix(claim: Statement, ctx: Context) -> Outcome:
 
 @dense.check(part="features")
 def random_features(claim: Statement, ctx: Context) -> Outcome:
-    """40 trials of 128 networks, three activations: K^(1) and K^(2) at the networks' own matrices."""
+    """40 trials of 64 networks, three activations: K^(1) and K^(2) at the networks' own matrices."""
     return networks.features_of_dense_networks(claim, ctx)
 
 
 @dense.check(part="last layer")
 def random_gradients(claim: Statement, ctx: Context) -> Outcome:
-    """40 trials of 128 networks, three activations, H = 2 and 3: G^(H) against the recursion for K^(H)."""
+    """40 trials of 64 networks, three activations, H = 2 and 3: G^(H) against the recursion for K^(H)."""
     return networks.gradients_of_dense_networks(claim, ctx)
 
 
@@ -227,13 +227,13 @@ def limit_of_the_last_branch(claim: Statement, ctx: Context) -> Outcome:
 
 @residual.check(part="means")
 def random_residual_features(claim: Statement, ctx: Context) -> Outcome:
-    """40 trials of 128 networks, two activations: K^(2) and b^(2) at the networks' own K^(1) and b^(1)."""
+    """40 trials of 64 networks, two activations: K^(2) and b^(2) at the networks' own K^(1) and b^(1)."""
     return networks.features_of_residual_networks(claim, ctx)
 
 
 @residual.check(part="last layer")
 def random_residual_gradients(claim: Statement, ctx: Context) -> Outcome:
-    """40 trials of 128 networks, H = 2 and 3: G^(H) against the recursion for K^(H)."""
+    """40 trials of 64 networks, H = 2 and 3: G^(H) against the recursion for K^(H)."""
     return networks.gradients_of_residual_networks(claim, ctx)
 
 
@@ -358,25 +358,25 @@ def limit_of_the_output(claim: Statement, ctx: Context) -> Outcome:
 
 @conv.check(part="patches")
 def random_preactivations(claim: Statement, ctx: Context) -> Outcome:
-    """40 trials of 128 networks, two activations, p = q = 3: covariances in the second layer."""
+    """40 trials of 64 networks, two activations, p = q = 3: covariances in the second layer."""
     return networks.preactivations_of_convolutions(claim, ctx)
 
 
 @conv.check(part="recursion")
 def random_pixels(claim: Statement, ctx: Context) -> Outcome:
-    """40 trials of 128 networks, two activations, p = q = 3: the Gram matrix of pixels in layer 2."""
+    """40 trials of 64 networks, two activations, p = q = 3: the Gram matrix of pixels in layer 2."""
     return networks.skips_of_convolutions(claim, ctx)
 
 
 @conv.check(part="means")
 def random_means(claim: Statement, ctx: Context) -> Outcome:
-    """40 trials of 512 networks, log cosh: an entry whose pixels differ between the images."""
+    """40 trials of 64 networks, two activations, q = 1: pixels that differ between the images."""
     return networks.means_of_convolutions(claim, ctx)
 
 
 @conv.check(part="last layer")
 def random_outputs(claim: Statement, ctx: Context) -> Outcome:
-    """40 trials of 128 networks, H = 2 and 3: G^(H) against the recursion for K^(H)."""
+    """40 trials of 64 networks, H = 2 and 3: G^(H) against the recursion for K^(H)."""
     return networks.gradients_of_convolutions(claim, ctx)
 
 
