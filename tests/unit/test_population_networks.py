@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from numerics.finite_networks import FiniteNetworks
+from theorems.du2019deep import population_convolutions as convolutions
 from theorems.du2019deep import population_networks as rule
 from theorems.du2019deep.population import conv, dense, residual
 from verify import Context, Holds
@@ -23,7 +24,7 @@ def _population(x):
     grams, means, moments, slopes = [x.inputs], [np.zeros((1, x.inputs.shape[1]))], [], []
     p, n = x.pixels, x.inputs.shape[1] // x.pixels
     for h in range(x.drawn):
-        below, skip = rule.patches(x, grams[-1]), x.residual and h > 0
+        below, skip = convolutions.patches(x, grams[-1]), x.residual and h > 0
         square = x.branch**2 if skip else x.sigma.c
         moments.append(below)
         last = square * (below * x.sigma.dual(below, 1)).reshape(1, n, p, n, p)
@@ -40,10 +41,10 @@ CHECKS = {
     "random_gradients": rule.gradients_of_dense_networks,
     "random_residual_features": rule.features_of_residual_networks,
     "random_residual_gradients": rule.gradients_of_residual_networks,
-    "random_preactivations": rule.preactivations_of_convolutions,
-    "random_pixels": rule.skips_of_convolutions,
-    "random_means": rule.means_of_convolutions,
-    "random_outputs": rule.gradients_of_convolutions,
+    "random_preactivations": convolutions.preactivations_of_convolutions,
+    "random_pixels": convolutions.skips_of_convolutions,
+    "random_means": convolutions.means_of_convolutions,
+    "random_outputs": convolutions.gradients_of_convolutions,
 }
 
 

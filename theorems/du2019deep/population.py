@@ -8,6 +8,7 @@ X^(H-1) X^(H-1)^T, so the limit of (13) to (15) has its last expectation under K
 from collections.abc import Callable
 from typing import Any
 
+from theorems.du2019deep import population_convolutions as convolutions
 from theorems.du2019deep import population_networks as networks
 from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import wave
@@ -359,25 +360,25 @@ def limit_of_the_output(claim: Statement, ctx: Context) -> Outcome:
 @conv.check(part="patches")
 def random_preactivations(claim: Statement, ctx: Context) -> Outcome:
     """40 trials of 64 networks, two activations, p = q = 3: covariances in the second layer."""
-    return networks.preactivations_of_convolutions(claim, ctx)
+    return convolutions.preactivations_of_convolutions(claim, ctx)
 
 
 @conv.check(part="recursion")
 def random_pixels(claim: Statement, ctx: Context) -> Outcome:
     """40 trials of 64 networks, two activations, p = q = 3: the Gram matrix of pixels in layer 2."""
-    return networks.skips_of_convolutions(claim, ctx)
+    return convolutions.skips_of_convolutions(claim, ctx)
 
 
 @conv.check(part="means")
 def random_means(claim: Statement, ctx: Context) -> Outcome:
     """40 trials of 64 networks, two activations, q = 1: pixels that differ between the images."""
-    return networks.means_of_convolutions(claim, ctx)
+    return convolutions.means_of_convolutions(claim, ctx)
 
 
 @conv.check(part="last layer")
 def random_outputs(claim: Statement, ctx: Context) -> Outcome:
     """40 trials of 64 networks, H = 2 and 3: G^(H) against the recursion for K^(H)."""
-    return networks.gradients_of_convolutions(claim, ctx)
+    return convolutions.gradients_of_convolutions(claim, ctx)
 
 
 REPAIRED: dict[str, Any] = {
