@@ -8,9 +8,9 @@ least 1/2 for E <= 4: the level that `Context.decide` is asked about.  Quadratur
 10^-4, where the standard deviations are above 10^-3.
 
 From the recursion at a network's own matrices to the limit it is one step, layer by layer: the matrices
-converge and the expectations are continuous.  Conversely a recursion that has the right limit and another law
-at width m is off by a multiple of 1/m, of which the radius 3/√(mS) is three times as much at m = S = 64:
-what is refuted here by far is refuted by its limit.
+converge and the expectations are continuous.  Conversely a recursion with the right limit but another law at
+width m would be off by a multiple of 1/m, a third of the radius 3/√(mS) at m = S = 64; that the refuted
+readings have other limits, by more than the radius, is a test (tests/unit/test_population_networks.py).
 """
 
 import math
