@@ -46,6 +46,16 @@ def g2_coefficients(step: Sequence[int], powers: Sequence[int]) -> tuple[str, ..
     return ("-gamma", *higher)
 
 
+def downhill(ratio: str = RATIO) -> Outcome:
+    """∂g/∂x_i <= -2γτ < 0 in the whole buffer, for a range of ratios γ/L."""
+    where: dict[str, Any] = {"s": UNIT, "r": ratio}
+    return every(
+        prove("-2*r < 0", r=ratio, says="slope at the entry, in Lτ"),
+        prove(f"{P} <= -2*r", says="g1'/(Lτ)", **where),
+        prove(f"{COUPLING} >= 0", w=UNIT, says="-g2' x_(i+1)²/(Lτ)", **where),
+    )
+
+
 lemma_7_4 = Claim(
     "du2019thesis/lemma-7.4",
     title="The connection splines match the quadratic pieces to second order",
