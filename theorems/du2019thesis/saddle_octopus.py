@@ -151,12 +151,12 @@ remark = Claim(
     r"\#\text{minima} = 2^d,\ \#\text{saddles} = 2^d-1;\quad "
     r"1+\frac{|\log(1-2\eta L)|}{\log(1+2\eta\gamma)} \ge \kappa > 1",
     given=(r"\text{the octopus with}\ d+1\ \text{boxes},\ c = 4\tau", r"0 < 2\eta L < 1,\ L \ge \gamma > 0"),
-    printed={"c": 4, "minima": "2**d", "saddles": "2**d - 1", "kappa": "(1 + r)/r"},
+    printed={"c": 4, "minima": "n", "saddles": "n - 1", "kappa": "(1 + r)/r"},
     parts=("critical points", "counts", "growth factor"),
     uses=("du2019thesis/lemma-7.1", "du2019thesis/eq-7.14"),
-    note="The text gives the form of the saddles, not their number. The growth factor is that of one saddle: "
-    "while x_k grows by log(1 + 2ηγ) a step, x_{k+1} falls by |log(1 - 2ηL)|; r = γ/L, u = 2ηL. What the "
-    "number of iterations does along the chain is Lemma 7.2's; that perturbed descent takes about the same "
+    note="n = 2^d. The text gives the form of the saddles, not their number. The growth factor is for one "
+    "saddle: while x_k grows by log(1 + 2ηγ) a step, x_{k+1} falls by |log(1 - 2ηL)|; r = γ/L, u = 2ηL. What "
+    "the number of iterations does along the chain is Lemma 7.2's; that perturbed descent takes about the same "
     "for each saddle belongs to the experiments.",
 )
 
@@ -172,12 +172,21 @@ def by_symmetry(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
+@remark.check(part="counts", covers="universal")
+def double(claim: Statement, ctx: Context) -> Outcome:
+    """A further coordinate doubles the minima; every former minimum becomes a saddle (its last entry 0)."""
+    more = {what: getattr(claim, what).replace("n", "(2*n)") for what in ("minima", "saddles")}
+    return every(
+        evaluate(f"{claim.minima.replace('n', '2')} == 2", says="minima, d = 1: ±c"),
+        evaluate(f"{claim.saddles.replace('n', '2')} == 1", says="saddles, d = 1: 0"),
+        identity(f"{more['minima']} == 2*({claim.minima})", says="minima, from d to d + 1"),
+        identity(f"{more['saddles']} == {claim.saddles} + {claim.minima}", says="saddles, from d to d + 1"),
+    )
+
+
 @remark.check(part="counts")
 def patterns(claim: Statement, ctx: Context) -> Outcome:
-    """All of {-c, 0, c}^d, d <= 4, in the octopus with vanishing gradient, L = 3, γ = τ = 1, exactly.
-
-    In general 2^k points with k entries ±c: 2^d minima, 1 + 2 + ... + 2^(d-1) saddles.
-    """
+    """All of {-c, 0, c}^d, d <= 4, in the octopus with vanishing gradient, L = 3, γ = τ = 1, exactly."""
     links = []
     for d in range(1, 5):
         chain, counts = SaddleChain(d, 3, 1, 1), {"minima": 0, "saddles": 0}
@@ -186,7 +195,7 @@ def patterns(claim: Statement, ctx: Context) -> Outcome:
                 entries = [chain.hessian(x)[j][j] for j in range(d)]
                 counts["minima" if min(entries) > 0 else "saddles"] += 1
         for what in ("minima", "saddles"):
-            formula = getattr(claim, what).replace("d", str(d))
+            formula = getattr(claim, what).replace("n", str(2**d))
             links.append(evaluate(f"{counts[what]} == {formula}", says=f"{what}, d = {d}", instance=True))
     return every(*links)
 
@@ -211,6 +220,12 @@ def not_in_the_octopus(claim: Statement, ctx: Context) -> Outcome:
     return evaluate(f"{claim.c} <= 1", says="c/τ")
 
 
-remark.falsehood("3^d critical points", saddles="3**d - 2**d", by=("patterns",))
+@remark.falsehood_with_check("3^d critical points")
+def all_sign_patterns(claim: Statement, ctx: Context) -> Outcome:
+    """d = 2: (0, ±c) are outside; 7 critical points."""
+    return evaluate("7 == 3**2", says="critical points, d = 2")
+
+
+remark.falsehood("as many saddles as minima", saddles="n", by=("double", "patterns"))
 remark.falsehood("minima at ±2τ", c=2, by=("by_symmetry", "patterns"))
 remark.falsehood("factor κ + 1", kappa="(1 + 2*r)/r", by=("logarithms",))

@@ -265,7 +265,8 @@ lemma_7_1 = Claim(
     given=(r"\text{critical points in}\ D_0\ \text{of the}\ C^2\ \text{extension}", r"L > \gamma > 0"),
     printed={"c": 4, "n": "d", "alpha": 2, "buffer": RATIO},
     parts=("critical points", "types", "minima of the restriction"),
-    uses=("du2019thesis/eq-7.6", "du2019thesis/lemma-7.4-g-slope", "du2019thesis/def-7.4"),
+    uses=("du2019thesis/eq-7.6", "du2019thesis/def-7.4"),
+    proof_uses=("du2019thesis/remark-7.2",),
     note="buffer is the range of γ/L. f(z_i) = -(i - 1)ν and f(x*) = -dν. The restriction of f to D_0 has "
     "no other local minimum either; it has local maxima, such as (0, τ, ..., τ), on the boundary.",
 )
