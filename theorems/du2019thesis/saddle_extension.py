@@ -14,8 +14,19 @@ from typing import Any
 
 from theorems.du2019shallow.concentration import unless
 from theorems.du2019thesis.saddle_interpolation import polynomial
-from theorems.du2019thesis.saddle_lipschitz import hessian_at
-from theorems.du2019thesis.saddle_splines import POSITIVE, SIZES, UNIT, P, downhill, g1, g2, lemma_7_4
+from theorems.du2019thesis.saddle_lipschitz import BANACH, hessian_at
+from theorems.du2019thesis.saddle_splines import (
+    POSITIVE,
+    SIZES,
+    STEP,
+    UNIT,
+    P,
+    downhill,
+    g1,
+    g2,
+    lemma_7_4,
+    step_range,
+)
 from theorems.du2019thesis.saddle_tube import NU
 from verify import (
     Claim,
@@ -31,6 +42,7 @@ from verify import (
 )
 
 SPLINES = lemma_7_4.printed
+PIECEWISE = "where second derivatives match, bounded third derivatives on the pieces make them Lipschitz"
 BEND = ("4*L - nu", "4*L", "L", "-16*L/3", "5*L/2")
 """A at 6 + u, 0 <= u <= 1: a' bent from 4L + 2Lu to 0."""
 CAP = ("1", "2", "1", "-10/3", "3/2")
@@ -113,6 +125,7 @@ def summands(claim: Statement, ctx: Context) -> Outcome:
     reached = prove(f"d*nu <= {claim.B}", d="[1, oo)", nu=POSITIVE, says="-F at (4τ, ..., 4τ)")
     argument = follows_from(
         downhill("(0, 1]"),
+        *step_range(),
         identity(f"{polynomial(BEND, 'u', 1)} == 2*L*(1 - u)**2*(2 + 5*u)", says="A grows in the bend"),
         prove("4*L - nu + 13*L/6 <= 0", let=let, says="A at 7τ", **pair),
         prove("-gamma >= -nu", let=let, says="A on [0, τ]", **pair),
@@ -120,7 +133,6 @@ def summands(claim: Statement, ctx: Context) -> Outcome:
         prove(f"{polynomial(CAP, 'u')} <= 13/6", u=UNIT, says="W"),
         prove(f"{polynomial(CAP, 'u')} >= 0", u=UNIT, says="W"),
         prove("13/6*(L + gamma) <= nu", let=let, says="coupling", **pair),
-        assumes=("0 <= q + γ <= L + γ (Lemma 7.4)",),
     )
     return every(reached, argument)
 
@@ -131,13 +143,10 @@ def within(bound: str, text: str, says: str, **domain: Any) -> list[Outcome]:
     return [prove(f"{bound} {sign} ({text}) >= 0", says=says, **domain) for sign in "+-"]
 
 
-STEP = "(10*s**3 - 15*s**4 + 6*s**5)"
-"""L - q in units of L + γ."""
-
-
 def curvatures() -> list[Outcome]:
     """|A''| <= 7L, |q''| <= 29/5 (L + γ) and |W''| <= 32/9, W'' = 2 on [0, τ]."""
     return [
+        *step_range(),
         *within("7", f"diff({P}, s)", "A'' in the buffer", s=UNIT, r=UNIT),
         *within("7", polynomial(("4", "4", "1", "-16/3", "5/2"), "s", 2), "A'' in the bend", s=UNIT),
         *within("29/5", f"diff(diff({STEP}, s), s)", "q''", s=UNIT),
@@ -200,7 +209,8 @@ def cubic_form(claim: Statement, ctx: Context) -> Outcome:
         prove(f"{total} <= {a} + {b}*r", r=UNIT, says="L = τ = 1"),
         assumes=(
             "Σ u_{j-1}²|u_j|, Σ |u_{j-1}|u_j² <= 1 for |u| = 1",
-            "Banach: the norm is taken at u = v = w",
+            BANACH,
+            PIECEWISE,
         ),
     )
     return unless([below], argument)

@@ -155,9 +155,9 @@ remark = Claim(
     parts=("critical points", "counts", "growth factor"),
     uses=("du2019thesis/lemma-7.1", "du2019thesis/eq-7.14"),
     note="n = 2^d. The text gives the form of the saddles, not their number. The growth factor is for one "
-    "saddle: while x_k grows by log(1 + 2ηγ) a step, x_{k+1} falls by |log(1 - 2ηL)|; r = γ/L, u = 2ηL. What "
-    "the number of iterations does along the chain is Lemma 7.2's; that perturbed descent takes about the same "
-    "for each saddle belongs to the experiments.",
+    "saddle: while x_k grows by log(1 + 2ηγ) a step, x_{k+1} falls by |log(1 - 2ηL)|; r = γ/L, u = 2ηL. The "
+    "number of iterations along the chain is Lemma 7.2's; that perturbed descent takes about the same for "
+    "each saddle belongs to the experiments.",
 )
 
 

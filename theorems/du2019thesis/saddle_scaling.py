@@ -31,11 +31,15 @@ scaling = Claim(
     r"\nabla^2\tilde f = R^{-q}\nabla^2f,\ \ell_{\tilde f} = \frac{\ell_f}{R^2},\ "
     r"\rho_{\tilde f} = \frac{\rho_f}{R^{n}},\ B_{\tilde f} = B_f,\ \text{all poly}(d);\quad "
     r"y^{(t+1)} = y^{(t)}-\frac{\eta}{R^k}\nabla f(y^{(t)})",
-    given=(r"y^{(t)} = (x^{(t)}-z)/R,\ x^{(t+1)} = x^{(t)}-\eta\nabla\tilde f(x^{(t)})", r"R > R_0"),
+    given=(
+        r"y^{(t)} = (x^{(t)}-z)/R,\ x^{(t+1)} = x^{(t)}-\eta\nabla\tilde f(x^{(t)})",
+        r"R \ge R_0\ (R > 0)",
+    ),
     printed={"p": 1, "q": 2, "n": 3, "k": 2, "y": "(x - z)/R", "R0": 0},
     parts=("derivatives", "constants", "iteration", "polynomial in d"),
-    note="R is not restricted in the text. For R = 2^(-d), say, ℓ_f/R² = 4^d ℓ_f: with a lower bound for R "
-    "(R >= 1, or R >= 1/poly(d)) the constants stay polynomial.",
+    note="R is not restricted in the text. For R = 2^(-d), say, ℓ_f/R² = 4^d ℓ_f. With a lower bound for R "
+    "the constants stay polynomial, and Corollary 7.2 loses nothing: a larger cube has no less mass, so R may "
+    "be replaced by max(R, 1).",
 )
 
 
@@ -100,7 +104,7 @@ def small_cubes(claim: Statement, ctx: Context) -> Outcome:
         large,
         every(
             *(
-                prove(f"1/R**{n} <= {bound}", R=f"({claim.R0}, oo)", says=f"{what} over that of f")
+                prove(f"1/R**{n} <= {bound}", R=f"[{claim.R0}, oo)", says=f"{what} over that of f")
                 for n, what in ((2, "ℓ of f̃"), (3, "ρ of f̃"))
             )
         ),
@@ -113,7 +117,7 @@ scaling.falsehood("ρ_f/R²", n=2, by=("quotients",))
 scaling.falsehood("∇²f̃ = ∇²f/R", q=1, by=("chain_rule", "quotients"))
 scaling.falsehood("without the shift", y="x - z/R", by=("chain_rule", "conjugate_step"))
 scaling.falsehood("R > 1/1000, by a factor 10⁶", R0="1/1000", by=("small_cubes",))
-scaling.corrected("R > 1", erratum="missing hypothesis", R0=1)
+scaling.corrected("max(R, 1) in place of R", erratum="missing hypothesis", R0=1)
 
 
 gaussian = Claim(
@@ -134,11 +138,11 @@ gaussian = Claim(
 def union_bound(claim: Statement, ctx: Context) -> Outcome:
     """d Pr(|z| > u) <= exp(u - u²/2) for u = log d, at most e^(-cu) once u >= 2(c + 1).
 
-    First the exact value: c = 1 at d = 10^6, c = 0 at the first d that is claimed (c = 1/100 there), d = 8.
+    First the exact value against 1 - 1/d at d = 8 and d = 10⁶, where c = 1 is claimed.
     """
     radius = {1: "log({d})", "1/2": "sqrt(log({d}))"}[claim.k]
     instances = []
-    for d, c in ((10**6, 1), (60, 1)):
+    for d, c in ((10**6, 1), (8, 1)):
         inside = f"erf({radius.format(d=d)}/sqrt(2))**{d}"
         claimed = evaluate(f"log({d}) >= {claim.s}*({c} + 1)", says="d is claimed")
         if claimed.status == "holds":

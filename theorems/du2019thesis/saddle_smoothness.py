@@ -1,10 +1,20 @@
-"""Section 7.7.1, Remarks 7.1 and 7.2: how large f and its derivatives are on the domain, and what follows."""
+"""Section 7.7.1: the offset ν, bounds of f, and Remarks 7.1 and 7.2 on its derivatives."""
 
 from typing import Any
 
 from theorems.du2019shallow.concentration import unless
 from theorems.du2019thesis.saddle_lipschitz import BANACH, CONVEX, blocks, third_derivatives
-from theorems.du2019thesis.saddle_splines import COUPLING, POSITIVE, RATIO, SIZES, UNIT, P
+from theorems.du2019thesis.saddle_splines import (
+    COUPLING,
+    POSITIVE,
+    RATIO,
+    SIZES,
+    UNIT,
+    P,
+    downhill,
+    g1,
+    step_range,
+)
 from verify import (
     Claim,
     Context,
@@ -17,6 +27,41 @@ from verify import (
     identity,
     prove,
 )
+
+offset = Claim(
+    "du2019thesis/construction-nu",
+    title="The offset of a settled coordinate",
+    kind="closed-form",
+    where="Section 7.7.1, Step 1, and Lemma 7.4",
+    states=r"\nu = -g_1(2\tau)+4L\tau^2 = \tau^2\,\frac{aL+b\gamma}{6} > 0",
+    given=(r"g_1\ \text{of Lemma 7.4}", r"L, \gamma, \tau > 0"),
+    printed={
+        "nu": "-end + 4*L*tau**2",
+        "at": "tau",
+        "a": 37,
+        "b": 13,
+        "ends": ("-2*gamma*tau", "-2*gamma", "-4*L*tau", "2*L"),
+        "start": "-gamma*tau**2",
+    },
+    uses=("du2019thesis/lemma-7.4",),
+    note="The closed form is not printed. At L = e, γ = 1, τ = e it is 139.8704; the minimum of f is -dν.",
+)
+
+
+@offset.check(covers="universal")
+def closed_form(claim: Statement, ctx: Context) -> Outcome:
+    """g1(2τ) = -13(L + γ)τ²/6: the integral of the cubic over the buffer."""
+    nu = claim.nu.replace("end", g1(claim, claim.at))
+    value = f"tau**2*({claim.a}*L + {claim.b}*gamma)/6"
+    return every(
+        identity(f"{nu} == {value}", says="ν", **SIZES), prove(f"{value} > 0", says="ν > 0", **SIZES)
+    )
+
+
+offset.falsehood("4Lτ² + g1(2τ)", nu="end + 4*L*tau**2")
+offset.falsehood("(37L - 13γ)/6", b=-13)
+offset.falsehood("g1(τ) in place of g1(2τ)", at="0")
+
 
 bounded = Claim(
     "du2019thesis/construction-bounded",
@@ -45,6 +90,8 @@ def summands() -> list[Outcome]:
     unit: dict[str, Any] = {"s": UNIT} | PAIR
     end = "-13/6*(L + gamma)"
     return [
+        downhill(),
+        *step_range(),
         prove("-gamma*s**2 >= -nu", let=let, says="-γx²", **unit),
         identity(f"{g1.replace('s', '1')} == {end}", says="g1 at 2τ"),
         prove(f"{end} >= -nu", let=let, says="g1 decreases to its value at 2τ", **PAIR),
@@ -55,21 +102,18 @@ def summands() -> list[Outcome]:
     ]
 
 
-SUMMANDS = "g1 decreases and -γ <= g2 <= L (Lemma 7.4)"
-
-
 @bounded.check(part="lower", covers="universal")
 def deepest_point(claim: Statement, ctx: Context) -> Outcome:
     """Every summand is at least -ν, and at (4τ, ..., 4τ) all of them are -ν."""
     reached = prove(f"d*nu <= {claim.low}", d="[1, oo)", nu=POSITIVE, says="-f at (4τ, ..., 4τ)")
-    return every(reached, follows_from(*summands(), assumes=(SUMMANDS,)))
+    return every(reached, follows_from(*summands()))
 
 
 @bounded.check(part="upper", covers="universal")
 def highest_point(claim: Statement, ctx: Context) -> Outcome:
     """The first summand is at most 0, the others at most Lτ²; at (0, τ, ..., τ) these are the values."""
     reached = prove(f"(d - 1)*L <= {claim.high}", d="[1, oo)", L=POSITIVE, says="f at (0, τ, ..., τ)")
-    return every(reached, follows_from(*summands(), assumes=(SUMMANDS,)))
+    return every(reached, follows_from(*summands()))
 
 
 bounded.falsehood("f >= -(d - 1)ν", low="(d - 1)*nu")

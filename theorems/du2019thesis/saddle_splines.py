@@ -1,4 +1,4 @@
-"""Lemma 7.4 of Section 7.8: the two splines that join the quadratic pieces, their slopes, the offset ν.
+"""Lemma 7.4 of Section 7.8: the two splines that join the quadratic pieces, their slopes.
 
 s = x/τ - 1 in [0, 1] is the place in a buffer, v = x_{i+1}/τ, w = v². Slopes are homogeneous of degree one in
 (L, γ): L = 1 and γ = r in (0, 1) is the general case L > γ > 0. In these units
@@ -56,6 +56,15 @@ def downhill(ratio: str = RATIO) -> Outcome:
     )
 
 
+STEP = "(10*s**3 - 15*s**4 + 6*s**5)"
+"""L - g2 in units of L + γ."""
+
+
+def step_range() -> list[Outcome]:
+    """-γ <= g2 <= L."""
+    return [prove(f"{STEP} >= 0", s=UNIT, says="L - g2"), prove(f"1 - {STEP} >= 0", s=UNIT, says="g2 + γ")]
+
+
 lemma_7_4 = Claim(
     "du2019thesis/lemma-7.4",
     title="The connection splines match the quadratic pieces to second order",
@@ -78,14 +87,14 @@ lemma_7_4 = Claim(
         "powers": (3, 4, 5),
         "nu": "-end + 4*L*tau**2",
         "slope": 30,
+        "jumps": ("-4*(7*L - 5*gamma)/tau", "-16*(2*L - gamma)/tau", "-60*(L + gamma)/tau**3"),
     },
-    parts=("at tau", "at 2 tau", "displays of the proof"),
+    parts=("at tau", "at 2 tau", "displays of the proof", "third derivatives"),
     proof_uses=("du2019thesis/thm-7.4",),
     note="The pieces i and i + 1 differ in the terms of x_i and x_{i+1} only; for i = d there is no x_{i+1}, "
-    "and g stands for g1 (the lemma prints g(x_i, x_{i+1}) for i = d too). The third derivatives jump: "
-    "g1''' from 0 to -4(7L - 5γ)/τ at τ and from 16(2L - γ)/τ to 0 at 2τ, g2''' from 0 to "
-    "-60(L + γ)/τ³ at τ and back at 2τ. The printed proof tests S < f'(y1) where Theorem 7.4 asks for "
-    "3S <= f'(y1): both hold.",
+    "and g stands for g1 (the lemma prints g(x_i, x_{i+1}) for i = d too). Third derivatives are not claimed "
+    "to match, and do not: jumps lists those of g1''' at τ and 2τ and of g2''' at τ (its opposite at 2τ). "
+    "The printed proof tests S < f'(y1) where Theorem 7.4 asks for 3S <= f'(y1): both hold.",
 )
 
 
@@ -139,20 +148,29 @@ def displays(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
+@lemma_7_4.check(part="third derivatives", covers="universal")
+def jumps(claim: Statement, ctx: Context) -> Outcome:
+    """The quadratic pieces have none; those of g1 are not 0 for L >= γ, so that f is not C³ across a face."""
+    enter, leave, step = claim.jumps
+    let = {"L": "gamma + x", "tau": "1"}
+    where: dict[str, Any] = {"gamma": POSITIVE, "x": "[0, oo)"}
+    return every(
+        identity(f"{g1(claim, '0', 3)} == {enter}", says="g1''' at τ, from 0", **SIZES),
+        identity(f"-({g1(claim, 'tau', 3)}) == {leave}", says="g1''' at 2τ, to 0", **SIZES),
+        identity(f"{g2(claim, '-tau', 3)} == {step}", says="g2''' at τ, from 0", **SIZES),
+        identity(f"-({g2(claim, '0', 3)}) == -({step})", says="g2''' at 2τ, to 0", **SIZES),
+        prove(f"{enter} < 0", let=let, says="never 0", **where),
+        prove(f"{leave} < 0", let=let, says="never 0", **where),
+    )
+
+
 lemma_7_4.falsehood("coefficients 10, -15, 6", step=(10, -15, 6))
 lemma_7_4.falsehood("cubic smooth step", step=(3, 2), powers=(2, 3), by=("entering", "leaving"))
 lemma_7_4.falsehood("ν with the opposite sign", nu="end - 4*L*tau**2", by=("leaving",))
 lemma_7_4.falsehood("p'(2τ) = -2L", ends=("-2*gamma*tau", "-2*gamma", "-4*L*tau", "-2*L"), by=("leaving",))
 lemma_7_4.falsehood("g1 without -γτ²", start="0", by=("entering",))
 lemma_7_4.falsehood("factor 60 in g2'", slope=60, by=("displays",))
-
-
-@lemma_7_4.falsehood_with_check("the third derivatives match at τ")
-def third_derivative_at_tau(claim: Statement, ctx: Context) -> Outcome:
-    """g1'''(τ) = -4(7L - 5γ)/τ, while -γx² + Lx_{i+1}² has none (L = γ + x, τ = 1)."""
-    let = {"L": "gamma + x", "tau": "1"}
-    jump = prove(f"{g1(claim, '0', 3)} < 0", let=let, gamma=POSITIVE, x=POSITIVE, says="g1'''(τ)")
-    return contradicted_by(jump, witness="g1'''(τ) = -4(7L - 5γ)/τ < 0 for every L > γ, against 0")
+lemma_7_4.falsehood("no jump", jumps=("0", "0", "0"), by=("jumps",))
 
 
 g1_slope = Claim(
@@ -322,38 +340,3 @@ transverse.falsehood("-γ x_{i+1}", c=1)
 transverse.falsehood("not decreasing", c=0)
 transverse.falsehood("at most L x_{i+1}", high=1)
 transverse.falsehood("coefficients 10, 15, 7", step=(10, 15, 7))
-
-
-offset = Claim(
-    "du2019thesis/construction-nu",
-    title="The offset of a settled coordinate",
-    kind="closed-form",
-    where="Section 7.7.1, Step 1, and Lemma 7.4",
-    states=r"\nu = -g_1(2\tau)+4L\tau^2 = \tau^2\,\frac{aL+b\gamma}{6} > 0",
-    given=(r"g_1\ \text{of Lemma 7.4}", r"L, \gamma, \tau > 0"),
-    printed={
-        "nu": "-end + 4*L*tau**2",
-        "at": "tau",
-        "a": 37,
-        "b": 13,
-        "ends": ("-2*gamma*tau", "-2*gamma", "-4*L*tau", "2*L"),
-        "start": "-gamma*tau**2",
-    },
-    uses=("du2019thesis/lemma-7.4",),
-    note="The closed form is not printed. At L = e, γ = 1, τ = e it is 139.8704; the minimum of f is -dν.",
-)
-
-
-@offset.check(covers="universal")
-def closed_form(claim: Statement, ctx: Context) -> Outcome:
-    """g1(2τ) = -13(L + γ)τ²/6: the integral of the cubic over the buffer."""
-    nu = claim.nu.replace("end", g1(claim, claim.at))
-    value = f"tau**2*({claim.a}*L + {claim.b}*gamma)/6"
-    return every(
-        identity(f"{nu} == {value}", says="ν", **SIZES), prove(f"{value} > 0", says="ν > 0", **SIZES)
-    )
-
-
-offset.falsehood("4Lτ² + g1(2τ)", nu="end + 4*L*tau**2")
-offset.falsehood("(37L - 13γ)/6", b=-13)
-offset.falsehood("g1(τ) in place of g1(2τ)", at="0")

@@ -78,4 +78,4 @@ def topologist(claim: Statement, ctx: Context) -> Outcome:
 
 whitney.falsehood("C = 1/2, with quotients", k=1, C="1/2")
 whitney.falsehood("quotients with weight 1/10, C = 4", k="1/10")
-whitney.corrected("the norm with the Taylor quotients", erratum="misprint", k=1)
+whitney.corrected("the norm with the Taylor quotients", erratum="false statement", k=1)
