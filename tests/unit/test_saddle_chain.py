@@ -177,6 +177,16 @@ def test_second_order_contact_at_the_interfaces(d: int, place: int) -> None:
         assert max(abs(a - b) for a, b in zip(below, above, strict=True)) <= 10**4 * eps
 
 
+def test_arrays_on_the_face_of_a_corner() -> None:
+    """(2 tau, v) with v > tau is settled: the face belongs to the box beyond it there."""
+    chain = SaddleChain(2, 3, 1, 1)
+    corner = [(2, Fraction(3, 2)), (2, 2), (-2, 4), (2, Fraction(1, 2))]
+    points = np.array([[float(v) for v in x] for x in corner])
+    np.testing.assert_allclose(chain.values(points), [float(chain.value(x)) for x in corner], rtol=1e-14)
+    exact = [[float(g) for g in chain.gradient(x)] for x in corner]
+    np.testing.assert_allclose(chain.gradients(points), exact, rtol=1e-14, atol=1e-14)
+
+
 def test_interfaces_belong_to_the_earlier_region() -> None:
     """Rational points on a face, and at the ends of the chain."""
     chain = SaddleChain(3, 3, 1, 1)

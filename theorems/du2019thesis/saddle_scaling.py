@@ -38,8 +38,8 @@ scaling = Claim(
     printed={"p": 1, "q": 2, "n": 3, "k": 2, "y": "(x - z)/R", "R0": 0},
     parts=("derivatives", "constants", "iteration", "polynomial in d"),
     note="R is not restricted in the text. For R = 2^(-d), say, ℓ_f/R² = 4^d ℓ_f. With a lower bound for R "
-    "the constants stay polynomial, and Corollary 7.2 loses nothing: a larger cube has no less mass, so R may "
-    "be replaced by max(R, 1).",
+    "the constants stay polynomial, and Corollary 7.2 loses nothing: a larger cube has no less mass, so R "
+    "may be replaced by max(R, 1).",
 )
 
 
