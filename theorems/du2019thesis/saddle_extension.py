@@ -75,19 +75,27 @@ extension = Claim(
     title="Extension of the objective from the octopus to the whole space",
     kind="existence",
     where="Section 7.7.1, Step 3",
-    states=r"F:\mathbb R^d\to\mathbb R,\ F|_D = f,\quad \text{derivatives (orders) bounded};\quad "
-    r"|F| \le B,\ \|\nabla^2F\|_{op} \le \ell,\ \|D^3F\|_{op} \le \rho/\tau;\quad "
+    states=r"F:\mathbb R^d\to\mathbb R,\ F|_D = f,\ \partial^\alpha F\ \text{bounded up to order}\ "
+    r"\text{orders};\quad |F| \le B,\ \|\nabla^2F\|_{op} \le \ell,\ \|D^3F\|_{op} \le \rho/\tau;\quad "
     r"\text{local minima of } F\ \text{no nearer than}\ m\tau\ \text{to}\ \{x\in D: |x_d|\le2\tau\}",
-    given=(r"f\ \text{on the octopus } D\ (\text{with } d+1\ \text{boxes})", r"L \ge \gamma > 0"),
+    given=(
+        r"f\ \text{on the octopus } D\ (\text{with } d+1\ \text{boxes}),\ L \ge \gamma > 0",
+        r"F(x) = \sum_jA(|x_j|)+\sum_{j\ge2}(q(|x_{j-1}|)+\gamma)\,W(|x_j|)",
+        r"A(s) = -\gamma s^2,\ g_1(s),\ L(s-4\tau)^2-\nu\ \text{up to}\ \tau, 2\tau, 6\tau,\ "
+        r"A'((6+u)\tau) = 2L\tau(1-u)^2(2+5u)\ \text{up to}\ 7\tau,\ \text{then constant}",
+        r"q = L,\ g_2,\ -\gamma;\quad W(s) = s^2\ \text{up to}\ \tau,\ "
+        r"W'((1+u)\tau) = 2\tau(1-u)^2(1+3u)\ \text{up to}\ 2\tau,\ \text{then constant}",
+    ),
     printed={"orders": "all", "B": "d*nu", "ell": (32, 25), "rho": (240, 210), "m": 2},
     parts=("regularity", "function value", "Hessian", "third derivatives", "new stationary points"),
     uses=("du2019thesis/eq-7.6", "du2019thesis/eq-7.14"),
     proof_uses=("du2019thesis/thm-7.5",),
-    note="Printed is O(poly(d)) for derivatives of all orders, by Theorem 7.5. f itself has no third "
-    "derivative at |x_1| = τ, so no F has; C^m with m = 2 would not bound ρ, and m = 3 is out of reach. What "
-    "Theorem 7.3 needs is less, and F of this module has it, with ℓ and ρ free of d; ell and rho are the "
-    "coefficients of (L, γ). Theorem 7.3 speaks of all local minima, so that those of the extension may not "
-    "simply be ignored: F has only (±4τ, ..., ±4τ) and points with coordinates beyond 7τ.",
+    note="Printed is O(poly(d)) for derivatives of all orders, by Theorem 7.5; the F given here is ours. f "
+    "itself has no third derivative at |x_1| = τ, so no F has; m = 2 would not bound ρ, and m = 3 is "
+    "out of reach. Theorem 7.3 needs less, and this F has it, with ℓ and ρ free of d (ell, rho: coefficients "
+    "of L and γ); so f on D has these constants too, with distances, not lengths of paths in D. Theorem "
+    "7.3 speaks of all local minima, so that those of the extension may not simply be ignored: F has "
+    "(±4τ, ..., ±4τ) and points whose coordinates are ±4τ or beyond 7τ.",
 )
 
 
