@@ -262,6 +262,11 @@ def _pieces(row: list[Element]) -> list[list[Element]]:
 
 
 def _write(node: Element) -> str:
+    """HTML; a parenthesis that may not stretch is written as an identifier, which is half as long."""
+    if node.tag == "mo" and node.text and node.text in "()[]{}" and node.attrib == {"stretchy": "false"}:
+        return f"<mi>{node.text}</mi>"
+    if node.tag == "mspace" and set(node.attrib) == {"width"}:
+        return f"<mspace width={node.attrib['width'].replace('0.167', '.17')} />"
     attributes = "".join(
         f" {k}={_quoted(v)}"
         for k, v in node.attrib.items()

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from report import history, plots
-from report.certificates import Budget, Bundle, bundle
+from report.certificates import Certificates, certificates
 from report.words import ERRATUM_CLASSES, UNCORRECTED
 from verify.outcome import Plot
 from verify.store import Summary, read_history
@@ -29,7 +29,7 @@ class RunView(NamedTuple):
     """One executed check on one variant, with its certificates and plots."""
 
     result: Result
-    certificates: Bundle
+    certificates: Certificates
     plots: list[PlotView]
 
 
@@ -95,11 +95,11 @@ def aliases(claims: Iterable[ClaimSummary]) -> dict[str, str]:
     return {alias: item.id for item in claims for alias in item.aliases}
 
 
-def claim_views(summary: Summary, folder: Path, budget: Budget) -> dict[str, ClaimView]:
-    """The views of all claims, by id.  Certificates for the printed data take from the budget first."""
+def claim_views(summary: Summary, folder: Path) -> dict[str, ClaimView]:
+    """The views of all claims, by id."""
     claims = {item.id: item for item in summary.claims}
     alias = aliases(summary.claims)
-    runs = _run_views(summary.results, {v.key: v.role for c in summary.claims for v in c.variants}, budget)
+    runs = _run_views(summary.results, {v.key: v.role for c in summary.claims for v in c.variants})
     courses = history.courses(read_history(folder), summary.run.profile)
     users = _reverse(claims, alias, lambda item: item.uses)
     proof_users = _reverse(claims, alias, lambda item: item.proof_uses)
@@ -133,9 +133,7 @@ def claim_views(summary: Summary, folder: Path, budget: Budget) -> dict[str, Cla
     }
 
 
-def _run_views(
-    results: list[Result], roles: Mapping[str, str], budget: Budget
-) -> dict[tuple[str, str], list[RunView]]:
+def _run_views(results: list[Result], roles: Mapping[str, str]) -> dict[tuple[str, str], list[RunView]]:
     numbers = count(1)
     found: dict[tuple[str, str], list[RunView]] = {}
     for result in sorted(results, key=lambda r: (roles.get(r.variant) == "falsehood", r.variant != PRINTED)):
@@ -144,7 +142,7 @@ def _run_views(
         found.setdefault((result.claim, result.variant), []).append(
             RunView(
                 result,
-                bundle(outcome.evidence, budget),
+                certificates(outcome.evidence),
                 [PlotView(f"plot_{next(numbers)}", plot, plots.draw(plot)) for plot in drawn],
             )
         )
@@ -203,6 +201,11 @@ def witnesses(shown: ClaimView) -> list[RunView]:
         and r.result.judgement.strength in order
     ]
     return sorted(found, key=lambda r: order.index(r.result.judgement.strength))
+
+
+def first_plots(shown: ClaimView) -> list[PlotView]:
+    """The plot that an erratum shows: the first one of its first witness."""
+    return [plot for run in witnesses(shown)[:1] for plot in run.plots[:1]]
 
 
 def asks(views: Mapping[str, ClaimView]) -> list[Ask]:

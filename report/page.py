@@ -7,24 +7,25 @@ from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 
+import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from report import graph, model, plots, words
-from report.certificates import Budget
+from report.certificates import archive, data_link
 from report.formula import formula, phrase
 from report.witness import snippets
 from verify import store
 
 HERE = Path(__file__).parent
 REPORT = "report.html"
+PRINTED = model.PRINTED
+FULL, PACKED, TIGHT = 0, 1, 2
+"""How much of a section stands in the page as it is."""
+SEPARATOR = "\0"
+"""Between the bodies of the claims."""
 LIMIT = 3_000_000
 """Bytes of the page (design, section 7)."""
-CERTIFICATES = 1_000_000
-"""Bytes of the page for certificates; less when the rest of the page is long."""
-FULL, SHORT, TERSE = 0, 1, 2
-"""How much of each claim is shown: `SHORT` leaves certificates and the details of corrections to
-``summary.json``, `TERSE` also the formulas of the table and the witnesses against falsehoods."""
 
 
 def build(folder: Path) -> Path:
@@ -41,49 +42,69 @@ def build(folder: Path) -> Path:
 
 
 def render(summary: store.Summary, folder: Path) -> bytes:
-    """The page, with as much detail as `LIMIT` allows: certificates give way first."""
-    page = _render(summary, folder, CERTIFICATES)
-    excess = len(page) - LIMIT
-    if 0 < excess < CERTIFICATES * 9 // 10:
-        page = _render(summary, folder, CERTIFICATES - excess - LIMIT // 50)
-    for detail in (SHORT, TERSE):
-        if len(page) > LIMIT:
-            page = _render(summary, folder, 0, detail)
-    return page
+    """The page with as much as `LIMIT` allows.
+
+    When the claims do not fit in full, the bodies of their sections (all but statement, verdict and witness)
+    are packed and unfolded by the page's script, at `TIGHT` the hypotheses too; certificates of other than
+    the printed data give way, and at last all of them.
+    """
+    links = [archive(summary.results, only=only) for only in ("", PRINTED)]
+    says = ("everything that the kernel checked", "what the kernel checked on the printed data")
+    offers = [
+        f'<a id="archive" download="certificates.json.gz" href="{link}">Download {text}</a> '
+        '<span class="note">(JSON, gzip; by claim, variant of the data, check)</span>'
+        for link, text in zip(links, says, strict=True)
+    ]
+    for packed in (FULL, PACKED, TIGHT):
+        page = _render(summary, folder, packed)
+        for offer in map(str.encode, offers):
+            if len(page) + len(offer) <= LIMIT:
+                return page.replace(PLACE, offer)
+    return page.replace(PLACE, b"in <code>summary.json</code>; this page has no room for them")
 
 
-def _render(summary: store.Summary, folder: Path, certificates: int, detail: int = FULL) -> bytes:
-    views = model.claim_views(summary, folder, Budget(certificates))
+PLACE = b"@@certificates@@"
+
+
+def _render(summary: store.Summary, folder: Path, packed: int) -> bytes:
+    views = model.claim_views(summary, folder)
     alias = model.aliases(summary.claims)
     drawing = graph.layout({name: shown.item for name, shown in views.items()}, alias)
     errata = model.errata(views)
     script = (HERE / "script.js").read_text(encoding="utf-8")
-    text = (
-        _environment()
-        .get_template("report.html.j2")
-        .render(
-            summary=summary,
-            short=detail >= SHORT,
-            terse=detail >= TERSE,
-            views=views,
-            alias=alias,
-            errata=errata,
-            sources=sorted({shown.source for shown in views.values()}),
-            counts=Counter((c.verdict, c.strength) for c in summary.claims),
-            verdicts=Counter(c.verdict for c in summary.claims),
-            reasons=words.gate_reasons(summary),
-            failing=words.failing(summary.changes),
-            graph=drawing,
-            number={node.id: i for i, node in enumerate(drawing.nodes)},
-            tree=model.used_tree(views, alias),
-            scales=model.scales(model.asks(views)),
-            refuted=sum(len(group) for _, _, group in errata),
-            style=Markup((HERE / "style.css").read_text(encoding="utf-8")),
-            script=Markup(script),
-            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        )
+    environment = _environment()
+    shared = {
+        "summary": summary,
+        "packed": packed >= PACKED,
+        "tight": packed >= TIGHT,
+        "views": views,
+        "alias": alias,
+        "drawn": {p.id for _, _, group in errata for c in group for p in model.first_plots(c)},
+    }
+    bodies = ""
+    if packed:
+        text = environment.get_template("bodies.html.j2").render(shared)
+        bodies = data_link(msgspec.json.encode(text.split(SEPARATOR)[:-1]))
+    page = environment.get_template("report.html.j2").render(
+        shared,
+        errata=errata,
+        sources=sorted({shown.source for shown in views.values()}),
+        counts=Counter((c.verdict, c.strength) for c in summary.claims),
+        verdicts=Counter(c.verdict for c in summary.claims),
+        reasons=words.gate_reasons(summary),
+        failing=words.failing(summary.changes),
+        graph=drawing,
+        number={node.id: i for i, node in enumerate(drawing.nodes)},
+        tree=model.used_tree(views, alias),
+        scales=model.scales(model.asks(views)),
+        refuted=sum(len(group) for _, _, group in errata),
+        bodies=bodies,
+        place=PLACE.decode(),
+        style=Markup((HERE / "style.css").read_text(encoding="utf-8")),
+        script=Markup(script),
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
-    return text.encode()
+    return page.encode()
 
 
 @lru_cache(maxsize=1)
@@ -102,6 +123,8 @@ def _environment() -> Environment:
         node_width=graph.NODE_WIDTH,
         node_height=graph.NODE_HEIGHT,
         witnesses=model.witnesses,
+        first_plots=model.first_plots,
+        separator=SEPARATOR,
         snippets=snippets,
         row_axis=plots.row_axis,
         row=plots.row,

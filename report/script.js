@@ -1,15 +1,67 @@
 "use strict";
-// Filtering of the table and focus in the graph; the page is complete without either.
+// Filtering of the table, focus in the graph, certificates claim by claim; the page reads without any of it.
 (() => {
   const byId = (id) => document.getElementById(id);
+  const made = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
+  const sections = [...document.querySelectorAll("article.claim")];
+
+  // --- what is packed ----------------------------------------------------------------------------------
+  const unpack = async (link) => {
+    const bytes = Uint8Array.from(atob(link.split(",")[1]), (char) => char.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return JSON.parse(await new Response(stream).text());
+  };
+
+  // In a page with very many claims the bodies of the sections are packed, and the table has no formulas.
+  const unfold = async () => {
+    if (!byId("bodies")) return;
+    const bodies = await unpack(byId("bodies").textContent);
+    sections.forEach((section, i) => {
+      section.querySelector(".body").outerHTML = bodies[i];
+    });
+    document.querySelectorAll(".claims tbody tr").forEach((row, i) => {
+      row.cells[2].firstElementChild.append(...sections[i].querySelector(".formula").cloneNode(true).childNodes);
+    });
+    byId("unpacking").hidden = true;
+  };
+
+  // A button in each section saves the certificates of that claim.
+  const offer = () => {
+    const archive = byId("archive");
+    if (!archive) return;
+    let whole = null;
+    for (const section of sections) {
+      const [list, id] = [section.querySelector(".links"), section.querySelector(".place .id").textContent];
+      const [place, button] = [made("dd", ""), made("button", "save as JSON")];
+      button.type = "button";
+      button.setAttribute("aria-label", `save the certificates of ${id} as JSON`);
+      button.addEventListener("click", async () => {
+        whole ||= unpack(archive.href);
+        const own = JSON.stringify((await whole)[id] || {}, null, 1);
+        const link = made("a", "");
+        link.href = URL.createObjectURL(new Blob([own], { type: "application/json" }));
+        link.download = `${id.replace("/", "-")}.json`;
+        link.click();
+        setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+      });
+      place.append(button);
+      list.append(made("dt", "certificates"), place);
+    }
+  };
+
+  const ready = unfold().then(() => {
+    offer();
+    const target = byId(decodeURIComponent(location.hash.slice(1)));
+    if (byId("bodies") && target) target.scrollIntoView();
+  });
 
   // --- boxes that scroll can be scrolled from the keyboard ----------------------------------------------
-  const boxes = document.querySelectorAll(".formula, .claims td > div");
   const reachable = () => {
+    const boxes = document.querySelectorAll(".formula, .claims td > div");
     const wide = [...boxes].map((box) => box.scrollWidth > box.clientWidth + 1);
     boxes.forEach((box, i) => (wide[i] ? box.setAttribute("tabindex", "0") : box.removeAttribute("tabindex")));
   };
-  window.addEventListener("load", reachable);
+  ready.then(reachable);
   window.addEventListener("resize", reachable);
 
   // --- the table -------------------------------------------------------------------------------------
@@ -184,14 +236,14 @@
   svg.addEventListener("keydown", (event) => {
     if (event.key === "Escape") leave();
   });
-  for (const name of names) {
-    const list = byId(name).querySelector(".links");
-    const [term, place, link] = ["dt", "dd", "a"].map((tag) => document.createElement(tag));
-    term.textContent = "graph";
-    link.textContent = "what it rests on, and what rests on it";
-    link.href = `#graph=${name}`;
-    place.append(link);
-    list.append(term, place);
-  }
+  const point = () => {
+    for (const name of names) {
+      const [place, link] = [made("dd", ""), made("a", "what it rests on, and what rests on it")];
+      link.href = `#graph=${name}`;
+      place.append(link);
+      byId(name).querySelector(".links").append(made("dt", "graph"), place);
+    }
+  };
+  ready.then(point);
   follow();
 })();

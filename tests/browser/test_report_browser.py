@@ -309,6 +309,58 @@ def test_every_control_has_a_name(open_page):
     assert driver.find_elements("css selector", "thead th:not([scope])") == []
 
 
+def test_packed_bodies_unfold(driver: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Where not all fits, the script fills sections and table; without it, the page says where to look."""
+    from report import page as pages
+
+    write_summary(tmp_path, example.summary(120))
+    monkeypatch.setattr(pages, "LIMIT", build(tmp_path).stat().st_size * 3 // 4)
+    folder = tmp_path
+    address = build(folder).as_uri() + "#du2019deep-lemma-G.3"
+    count = (
+        "return [document.querySelectorAll('.body').length,"
+        "document.querySelectorAll('.claim .check').length,"
+        "document.querySelectorAll('.claims td math').length]"
+    )
+    driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    driver.get(address)
+    driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    empty, checks, formulas = driver.execute_script(count)
+    assert (empty, checks, formulas) == (120, 0, 0)
+    assert driver.find_element("id", "unpacking").is_displayed()
+    driver.get("about:blank")
+    driver.get(address)
+    driver.execute_async_script("setTimeout(arguments[0], 1500)")
+    empty, checks, formulas = driver.execute_script(count)
+    assert empty == 0
+    assert checks >= 100
+    assert formulas >= 100
+    assert not driver.find_element("id", "unpacking").is_displayed()
+    top = driver.execute_script(
+        "return document.getElementById('du2019deep-lemma-G.3').getBoundingClientRect().top"
+    )
+    assert -60 <= top <= 200
+
+
+def test_a_claim_saves_its_certificates(open_page):
+    """The button of a section makes a file with the certificates of that claim alone."""
+    import json
+
+    driver = open_page(fragment="#lin2022review-thm-4")
+    driver.execute_script(
+        "window.saved = null; const make = URL.createObjectURL;"
+        "URL.createObjectURL = (blob) => (blob.text().then(t => { window.saved = t; }), make(blob));"
+        "HTMLAnchorElement.prototype.click = function () { window.named = this.download; };"
+    )
+    button = driver.find_element("css selector", "#lin2022review-thm-4 .links button")
+    driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
+    button.click()
+    driver.execute_async_script("setTimeout(arguments[0], 300)")
+    saved = json.loads(driver.execute_script("return window.saved"))
+    assert driver.execute_script("return window.named") == "lin2022review-thm-4.json"
+    assert saved["printed"]["scaling"][0]["kind"] == "binomial-decision"
+
+
 def test_prints_to_pdf(open_page):
     """The page becomes a PDF of several pages, on which the errata and the sections are."""
     import base64

@@ -16,8 +16,8 @@ import pytest
 import report
 from report import certificates, example, formula, graph, model, page, plots, words
 from verify import store
-from verify.outcome import Evidence, Plot, Series
-from verify.verdict import ClaimSummary, ErratumSummary
+from verify.outcome import Plot, Series
+from verify.verdict import ClaimSummary, ErratumSummary, Result
 
 VOID = {"meta", "link", "input", "br", "wbr", "img"}
 
@@ -150,48 +150,61 @@ def test_three_hundred_claims_fit(monkeypatch):
     assert max(calls.values()) == 1
 
 
-def test_certificates_give_way_before_the_limit():
-    """Many long certificates: the page stays under the limit and says where the rest is."""
-    summary = example.summary(60)
-    blob = base64.b64encode(random.Random(0).randbytes(60_000)).decode()
-    heavy = [
-        msgspec.structs.replace(
-            r,
-            judgement=msgspec.structs.replace(
-                r.judgement,
-                outcome=msgspec.structs.replace(
-                    r.judgement.outcome,
-                    evidence=(
-                        example.evidence(
-                            "big",
-                            kind="float-eigenvalue-bound",
-                            size=87,
-                            matrix=f"{n}{blob}",
-                            sha256="0",
-                            shift="1",
-                        ),
-                    ),
-                ),
-            ),
+def with_evidence(summary: store.Summary, size: int) -> store.Summary:
+    """The same results, each with a long certificate that does not compress."""
+    random_text = random.Random(0)
+
+    def heavy(result: Result) -> Result:
+        blob = base64.b64encode(random_text.randbytes(size)).decode()
+        link = example.evidence(
+            "big", kind="float-eigenvalue-bound", size=87, matrix=blob, sha256="0", shift="1"
         )
-        for n, r in enumerate(summary.results)
-    ]
-    text = page.render(msgspec.structs.replace(summary, results=heavy), Path("/nonexistent")).decode()
-    assert len(text.encode()) < page.LIMIT
-    assert "this page has no room for it" in text
+        outcome = msgspec.structs.replace(result.judgement.outcome, evidence=(link,))
+        judgement = msgspec.structs.replace(result.judgement, outcome=outcome)
+        return msgspec.structs.replace(result, judgement=judgement)
+
+    return msgspec.structs.replace(summary, results=[heavy(r) for r in summary.results])
 
 
-def test_details_give_way_when_there_are_too_many_claims():
-    """Hundreds of claims more: under the limit, said so, and every claim still has its section and row."""
+def test_certificates_give_way_before_the_limit():
+    """Many long certificates: those of other data go first, then all, and the page says where they are."""
+    summary = example.summary(60)
+    printed = sum(r.variant == "printed" for r in summary.results)
+    assert printed < len(summary.results)
+    some = page.render(with_evidence(summary, 1_500_000 // printed), Path("/nonexistent")).decode()
+    none = page.render(with_evidence(summary, 60_000), Path("/nonexistent")).decode()
+    assert max(len(some.encode()), len(none.encode())) <= page.LIMIT
+    assert "Download what the kernel checked on the printed data" in some
+    assert "this page has no room for them" in none
+    assert 'id="archive"' not in none
+
+
+def unpacked(text: str) -> list[str]:
+    """The packed bodies of a page."""
+    (link,) = re.findall(r'<script type="text/plain" id="bodies">(.*?)</script>', text)
+    return list(json.loads(gzip.decompress(base64.b64decode(link.partition("base64,")[2]))))
+
+
+def test_bodies_are_packed_when_there_are_too_many_claims():
+    """Hundreds of claims more: under the limit, said so, every claim has its section, nothing is lost."""
     summary = example.summary(500)
     text = page.render(summary, Path("/nonexistent")).decode()
-    assert len(text.encode()) < page.LIMIT
+    assert len(text.encode()) <= page.LIMIT
     assert "So many claims do not fit one page in full" in text
     seen = Outline(text)
     assert {model.anchor(item.id) for item in summary.claims} <= set(seen.ids)
     assert "the distance is 1, the off-diagonal entries differ by 2.3419" in " ".join(
         "".join(seen.text).split()
     )
+    bodies = unpacked(text)
+    assert len(bodies) == len(summary.claims)
+    whole = page._render(summary, Path("/nonexistent"), page.FULL).decode()
+    for body, item in zip(bodies, summary.claims, strict=True):
+        assert item.id in body
+        assert f"pytest theorems --claim {item.id}<" in body
+    said = re.findall(r"<li>[^<]{20,}</li>", "".join(bodies))
+    assert said
+    assert all(line in whole for line in said)
 
 
 # --- structure -------------------------------------------------------------------------------------------
@@ -277,7 +290,7 @@ def test_errata_show_witness_correction_and_what_rests_on_them(html):
 
 def test_errata_are_grouped_with_misprints_last():
     """Classes come in the fixed order; a refuted claim without a correction is its own class."""
-    views = model.claim_views(example.summary(40), Path("/nonexistent"), certificates.Budget(0))
+    views = model.claim_views(example.summary(40), Path("/nonexistent"))
     kinds = [kind for kind, _, _ in model.errata(views)]
     assert kinds == ["false statement", "broken proof step", "no correction yet", "misprint"]
 
@@ -331,9 +344,6 @@ def test_hostile_tex_and_certificates_stay_text(html):
     """Markup inside TeX, witnesses and JSON certificates is escaped."""
     assert "<script>window.hacked" not in html
     assert html.count("<script") == 1
-    seen = certificates.bundle([identity("</pre><script>")], certificates.Budget(9999))
-    assert "<script>" not in seen.shown[0].json
-    assert "&lt;/pre&gt;&lt;script&gt;" in seen.shown[0].json
 
 
 # --- formulas --------------------------------------------------------------------------------------------
@@ -396,58 +406,31 @@ def test_words_between_formulas_are_text():
 # --- certificates ----------------------------------------------------------------------------------------
 
 
-def identity(left: str = "x") -> Evidence:
-    """A small certificate."""
-    return example.evidence("s", kind="identity", left=left, right="x")
+def test_kinds_are_counted_in_words():
+    """How many certificates of which kind, in the order of the evidence, and the error probabilities."""
+    links = [example.evidence("s", kind="identity", left="x", right="x") for _ in range(2)]
+    links.append(example.evidence("s", kind="evaluation", statement="1 < 2", point={}))
+    seen = certificates.certificates(links)
+    assert seen == (3, "2 identities, 1 evaluation", [])
+    assert certificates.certificates([]) == (0, "", [])
+    results = example.summary(30).results
+    decisions = [certificates.certificates(r.judgement.outcome.evidence) for r in results]
+    assert ["1/1000000000"] in [d.alphas for d in decisions]
 
 
-def test_short_certificates_are_shown_whole():
-    """Under the limit the JSON is all there and no link is needed."""
-    proof = example.evidence("s", kind="evaluation", statement="1 < 2", point={"x": "1"})
-    seen = certificates.bundle([proof], certificates.Budget(10_000))
-    assert seen.whole
-    assert seen.href == ""
-    assert json.loads(str(seen.shown[0].json).replace("&lt;", "<"))["statement"] == "1 < 2"
-
-
-def test_long_certificates_are_abridged_and_can_be_downloaded():
-    """Binomial rows are shortened on the page; the link holds every byte of the certificate."""
-    rows = "1" * 9000 + "0" * 1000
-    link = example.evidence(
-        "s",
-        kind="binomial-decision",
-        event="e",
-        level="1/2",
-        verdict="holds",
-        trials=10000,
-        successes=9000,
-        alpha="1/1000000000",
-        rows=rows,
-        stream="s",
-    )
-    seen = certificates.bundle([link], certificates.Budget(100_000))
-    assert not seen.whole
-    assert "(10000 characters)" in seen.shown[0].json
-    assert len(seen.shown[0].json) < 1000
-    assert seen.alphas == ["1/1000000000"]
-    packed = base64.b64decode(seen.href.partition("base64,")[2])
-    assert json.loads(gzip.decompress(packed))[0]["rows"] == rows
-
-
-def test_many_certificates_share_one_download():
-    """Of a hundred certificates a few are shown, and one link holds all."""
-    seen = certificates.bundle([identity(f"x + {k}") for k in range(100)], certificates.Budget(100_000))
-    assert (seen.total, len(seen.shown), seen.whole) == (100, certificates.SHOWN, False)
-    assert len(json.loads(gzip.decompress(base64.b64decode(seen.href.partition("base64,")[2])))) == 100
-
-
-def test_budget_is_never_exceeded():
-    """A certificate that does not fit is counted with its size and left out."""
-    budget = certificates.Budget(10)
-    seen = certificates.bundle([identity()], budget)
-    assert (seen.total, seen.shown, seen.href, seen.whole) == (1, [], "", False)
-    assert seen.size > 0
-    assert budget.left == 10
+def test_the_archive_holds_every_byte_of_every_certificate(html):
+    """By claim, variant and check, as the kernel reads them; a page of forty claims embeds all."""
+    results = example.summary(40).results
+    (link,) = re.findall(r'id="archive" download="certificates.json.gz" href="([^"]+)"', html)
+    tree = json.loads(gzip.decompress(base64.b64decode(link.partition("base64,")[2])))
+    for result in results:
+        links = result.judgement.outcome.evidence
+        if links:
+            stored = tree[result.claim][result.variant][result.check]
+            assert stored == [json.loads(msgspec.json.encode(one.certificate)) for one in links]
+    only = certificates.archive(results, only="printed")
+    tree = json.loads(gzip.decompress(base64.b64decode(only.partition("base64,")[2])))
+    assert {variant for claim in tree.values() for variant in claim} == {"printed"}
 
 
 def test_long_propositions_are_cut_and_say_so():
@@ -495,7 +478,7 @@ def test_margin_just_above_one_stays_above():
 
 def test_what_theorems_ask_for_comes_from_claims_and_from_outcomes():
     """A width that only a result mentions is in the table, each once, the largest factor first."""
-    views = model.claim_views(example.summary(40), Path("/nonexistent"), certificates.Budget(0))
+    views = model.claim_views(example.summary(40), Path("/nonexistent"))
     rows = [row for row in model.asks(views) if row.quantity == "width"]
     assert rows[0].claim == "lin2022review/thm-4"
     assert rows[0].factor == pytest.approx(3.2e17 / 4096)
@@ -505,7 +488,7 @@ def test_what_theorems_ask_for_comes_from_claims_and_from_outcomes():
 
 def test_step_sizes_and_iterations_have_their_own_scale():
     """A step size that must be small counts the other way round; each quantity has its own axis."""
-    views = model.claim_views(example.summary(40), Path("/nonexistent"), certificates.Budget(0))
+    views = model.claim_views(example.summary(40), Path("/nonexistent"))
     scales = {s.quantity: s for s in model.scales(model.asks(views))}
     assert list(scales) == ["width", "step size", "iterations"]
     (step,) = scales["step size"].rows
@@ -628,7 +611,7 @@ def test_script_and_python_agree_on_the_node_size():
 
 def test_list_says_the_same_as_the_graph(html):
     """Every edge stands in the indented list, which works without a script."""
-    views = model.claim_views(example.summary(40), Path("/nonexistent"), certificates.Budget(0))
+    views = model.claim_views(example.summary(40), Path("/nonexistent"))
     lines = model.used_tree(views, {})
     related = {name for v in views.values() for name in (*v.item.uses, *v.item.proof_uses)}
     assert related <= {name for _, name, _, _ in lines}
