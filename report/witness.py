@@ -5,8 +5,8 @@ The lines use mpmath and scipy, not the kernel, so that they are a second, indep
 
 import ast
 
+from verify.kernel import FUNCTIONS as LANGUAGE
 from verify.kernel import BinomialDecision, Certificate, Evaluation, GaussianExpectation
-from verify.kernel.expression import FUNCTIONS as LANGUAGE
 from verify.outcome import Outcome
 
 NAMES = {"abs": "fabs", "step": "STEP", "binomial_cdf": "CDF"}

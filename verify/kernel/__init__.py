@@ -17,10 +17,11 @@ from verify.kernel.certificates import (
     check,
     decode,
 )
-from verify.kernel.expression import ExpressionError
+from verify.kernel.expression import FUNCTIONS, ExpressionError
 from verify.kernel.sign import Rejected
 
 __all__ = [
+    "FUNCTIONS",
     "BinomialDecision",
     "Certificate",
     "Checked",
