@@ -1,0 +1,444 @@
+"""Section 7.7.1, the proof of Lemma 7.2 step by step: one claim for each of its nine steps.
+
+Words and shared links are in `saddle_runs`; the lemma itself is in `saddle_escape`.
+"""
+
+from fractions import Fraction
+
+from numerics.saddle_chain import SaddleChain
+from numerics.saddle_escape import Escape, orbit
+from theorems.du2019shallow.concentration import unless
+from theorems.du2019thesis.saddle_runs import (
+    COUNTS,
+    DECAY,
+    INNER,
+    PASSING,
+    SLOPE,
+    UNIT,
+    below,
+    few_iterates,
+    length,
+    next_factor,
+    next_stays_low,
+    on_a_run,
+    run,
+)
+from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove
+
+LEMMA, WHERE = "du2019thesis/lemma-7.2", "Section 7.7.1, proof of Lemma 7.2"
+GIVEN = (r"\tau \ge e^E,\ E = 1,\ x^{(0)}\in[0,1]^d,\ 0 < \eta \le \frac{1}{2L},\ L > \gamma > 0",)
+
+
+buffer = Claim(
+    "du2019thesis/lemma-7.2-step-buffer",
+    title="How many iterates a passage takes",
+    kind="proof-step",
+    where=f"{WHERE}, bound on T_k^τ",
+    states=r"\frac{\partial g(x_k,x_{k+1})}{\partial x_k} \le -2\gamma\tau:\ x_k\ \text{grows by at least}\ "
+    r"2m\eta\gamma\tau,\qquad T_k^\tau \le p + \frac{w\tau}{2\eta\gamma\tau}",
+    given=(*GIVEN, r"\tau \le x_k < 2\tau,\ 0 \le x_{k+1} \le \tau"),
+    printed={"m": 1, "p": 0, "w": 1},
+    parts=("increment", "count"),
+    proof_uses=("du2019thesis/lemma-7.4-g-slope",),
+    step_of=LEMMA,
+    note="1/(2ηγ) bounds the increments between the iterates of the region, which are one fewer than the "
+    "iterates. To count increments instead does not rescue it: then x^(t) = (1 + 2ηγ)^t x^(0), used up to "
+    "t = T_1 - T_1^τ, fails at the last t.",
+)
+
+
+@buffer.check(part="increment", covers="universal")
+def slope_of_the_spline(claim: Statement, ctx: Context) -> Outcome:
+    """-∂g/∂x_k over Lτ against 2mγ/L, for all γ/L, x_k and x_{k+1} of the passage."""
+    return prove(f"-({SLOPE}) >= 2*m*r", let=claim.let, **PASSING)
+
+
+@buffer.check(part="count", covers="universal")
+def iterates_are_one_more(claim: Statement, ctx: Context) -> Outcome:
+    """(N - 1) 2ηγτ < τ, so N < 1 + 1/(2ηγ).
+
+    First exactly: d = 1, γ = 1, L = 11/10, τ = 3, η = 1/(2L), 2ηγ = 10/11, x^(0) = 3 (11/21)²: the
+    iterates are 121/147, 11/7, 3, 63/11, and then beyond 6: two in [3, 6), against 1/(2ηγ) = 11/10.  And,
+    with a wrong width, 2ηγ = 1/110 from x^(0) = 1.
+    """
+    points = [
+        p[0] for p in orbit(SaddleChain(1, Fraction(11, 10), 1, 3), [Fraction(121, 147)], Fraction(5, 11), 4)
+    ]
+    inside = sum(3 <= x < 6 for x in points)
+    shown = ", ".join(str(x) for x in points)
+    said = evaluate(f"{inside} <= p + w*11/10", let=claim.let, says=f"iterates {shown}", instance=True)
+    long = on_a_run(
+        "T1 - S1 <= p + w*110", claim.let, run(("1",), "11/10", "1/100", "3"), "L = 11/10, 2ηL = 1/100"
+    )
+    argument = follows_from(few_iterates(), prove("1 + 1/h <= p + w/h", h=INNER, let=claim.let))
+    return unless([said, long], argument)
+
+
+buffer.falsehood("increments of 3ηγτ", m="3/2", by=("slope_of_the_spline",))
+buffer.falsehood("half of the passage", p=1, w="1/2", by=("iterates_are_one_more",))
+buffer.corrected("one iterate more", erratum="broken proof step", p=1)
+
+
+first_wait = Claim(
+    "du2019thesis/lemma-7.2-step-T1",
+    title="Waiting time at the first saddle",
+    kind="proof-step",
+    where=f"{WHERE}, lower bound on T_1",
+    states=r"x_1^{(t)} = (1+2g\,\eta\gamma)^t x_1^{(0)}\ (t \le T_1-T_1^\tau),\qquad "
+    r"T_1-T_1^\tau \ge \frac{c}{2\eta\gamma}\log\frac{\tau}{x_1^{(0)}}",
+    given=GIVEN,
+    printed={"g": 1, "c": 1},
+    parts=("growth", "wait"),
+    step_of=LEMMA,
+    note="For x_1^(0) = 0 both sides are infinite.",
+)
+
+
+@first_wait.check(part="growth", covers="universal")
+def one_linear_step(claim: Statement, ctx: Context) -> Outcome:
+    """A step on -γ x²."""
+    return identity("x - eta*(-2*c0*x) == (1 + 2*g*eta*c0)*x", let=claim.let)
+
+
+@first_wait.check(part="wait", covers="universal")
+def logarithm_of_the_growth(claim: Statement, ctx: Context) -> Outcome:
+    """x^(0) (1 + h)^S >= τ gives S >= log(τ/x^(0))/log(1 + h); first a run at τ = e, 2ηγ = 1/20."""
+    near = on_a_run("S1 >= c*20*log(exp(1)/1)", claim.let, run(("1",), "2", "1/10", "exp(1)"), "x = 1, τ = e")
+    return unless([near], prove("c*log(1 + h) <= h", h=INNER, let=claim.let))
+
+
+first_wait.falsehood("growth 1 + 4ηγ", g=2, by=("one_linear_step",))
+first_wait.falsehood("1/(ηγ) log(τ/x)", c=2, by=("logarithm_of_the_growth",))
+
+
+first_wait_constant = Claim(
+    "du2019thesis/lemma-7.2-step-T1b",
+    title="The first wait is at least 1/(ηγ), and at least as long as the passage",
+    kind="proof-step",
+    where=f"{WHERE}, below the lower bound on T_1",
+    states=r"T_1-T_1^\tau \ge \frac{c}{2\eta\gamma},\qquad T_1-T_1^\tau \ge T_1^\tau",
+    given=(
+        *GIVEN,
+        r"|x_1^{(0)}| \le R",
+    ),
+    printed={"c": 2, "R": 1, "E": 1},
+    parts=("wait", "comparison"),
+    proof_uses=("du2019thesis/lemma-7.2-step-T1", "du2019thesis/lemma-7.2-step-buffer"),
+    step_of=LEMMA,
+    note="Printed with the constant 1/(ηγ); the end of the proof uses 1/(2ηγ), which is what log(τ/x) >= 1 "
+    "gives. With the corrected count of the passage the comparison is still right.",
+)
+
+
+@first_wait_constant.check(part="wait", covers="universal")
+def at_least_one_e_fold(claim: Statement, ctx: Context) -> Outcome:
+    """log(τ/x) >= 1 and log(1 + h) <= h.  First x = 1, τ = e, 2ηγ = 1/20: 21 steps (1.05^21 > e)."""
+    near = on_a_run("S1 >= c*20", claim.let, run(("1",), "2", "1/10", "exp(1)"), "x = 1, τ = e, 2ηγ = 1/20")
+    return unless(
+        [near],
+        follows_from(
+            evaluate("log(R) + c <= E", let=claim.let, says="log(τ/x) >= c"),
+            prove("log(1 + h) <= h", h=INNER),
+        ),
+    )
+
+
+@first_wait_constant.check(part="comparison", covers="universal")
+def both_are_integers(claim: Statement, ctx: Context) -> Outcome:
+    """S >= 1/h, so S >= ceil(1/h), and the passage has at most ceil(1/h) iterates.
+
+    First a run with 2ηγ = 1/110 from x = R, or from 1/2 when R exceeds τ.
+    """
+    far = on_a_run(
+        "S1 >= T1 - S1", claim.let, run((str(claim.R),), "11/10", "1/100", length(claim)), f"x = {claim.R}"
+    )
+    return unless(
+        [far],
+        follows_from(
+            evaluate("log(R) + 1 <= E", let=claim.let, says="log(τ/x) >= 1"),
+            prove("log(1 + h) <= h", h=INNER, says="S >= 1/h"),
+            few_iterates(),
+            assumes=("an integer below 1 + 1/h is at most the least integer that is at least 1/h",),
+        ),
+    )
+
+
+first_wait_constant.falsehood("3/(4ηγ)", c="3/2", by=("at_least_one_e_fold",))
+first_wait_constant.falsehood("starts up to 5/2", c=1, R="5/2", by=("both_are_integers",))
+first_wait_constant.corrected("1/(2ηγ)", erratum="constant", c=1)
+
+
+stay_quadratic = Claim(
+    "du2019thesis/lemma-7.2-step-stay-quadratic",
+    title="Updates where x_k rests, and where they stay",
+    kind="proof-step",
+    where=f"{WHERE}, GD stays in D_0, first three displays",
+    states=r"1\le j\le J:\ x_j^{(t+1)} = (1-a\eta L)x_j^{(t)}+q\,\eta L\tau\in[2\tau,6\tau];\qquad "
+    r"x_k^{(t+1)} = (1+2\eta\gamma)x_k^{(t)}\in[0,U\tau];\qquad "
+    r"j>k:\ x_j^{(t+1)} = (1-n\,\eta L)x_j^{(t)}\in[0,\tau]",
+    given=(
+        r"6\tau \ge x_1,\dots,x_{k-1} \ge 2\tau,\ 0 \le x_k,\dots,x_d \le \tau",
+        r"0 < \eta \le \frac{1}{2L}",
+    ),
+    printed={"a": 1, "q": -4, "J": "k", "U": 2, "n": 2},
+    parts=("settled", "active", "resting"),
+    uses=("du2019thesis/eq-7.6",),
+    step_of=LEMMA,
+    note="The gradient of L(x - 4τ)² is 2L(x - 4τ): the update is (1 - 2ηL)x + 8ηLτ, a convex combination "
+    "with 4τ. As printed the minimum 4τ would move, to 0 for η = 1/(2L). The first range ends at k - 1; "
+    "j = k has its own line.",
+)
+
+
+@stay_quadratic.check(part="settled", covers="universal")
+def convex_combination(claim: Statement, ctx: Context) -> Outcome:
+    """The update in units of τ, with l = ηL; at the minimum first; for J = k also at x_k."""
+    update, let = "((1 - a*l)*x + q*l)", claim.let
+    fixed = evaluate(f"{update} == 4", at={"x": 4, "l": "1/2"}, let=let, says="x_j = 4τ, η = 1/(2L)")
+    active = evaluate(f"(1 + 2*l*1/2)*x == {update}", at={"x": 1, "l": "1/4"}, let=let, says="j = k, L = 2γ")
+    chain = every(
+        identity(f"x - 2*l*(x - 4) == {update}", let=let),
+        prove(f"{update} >= 2", l="(0, 1/2]", x="[2, 6]", let=let),
+        prove(f"{update} <= 6", l="(0, 1/2]", x="[2, 6]", let=let),
+    )
+    return every(fixed, chain, active) if claim.J == "k" else every(fixed, chain)
+
+
+@stay_quadratic.check(part="active", covers="universal")
+def at_most_doubled(claim: Statement, ctx: Context) -> Outcome:
+    """2ηγ = r b < 1."""
+    return prove("(1 + r*b)*x <= U", r=INNER, b=DECAY, x=UNIT, let=claim.let)
+
+
+@stay_quadratic.check(part="resting", covers="universal")
+def contraction(claim: Statement, ctx: Context) -> Outcome:
+    """A step on L x², l = ηL: the update, and its range."""
+    return every(
+        identity("x - 2*l*x == (1 - n*l)*x", let=claim.let),
+        prove("(1 - n*l)*x >= 0", l="(0, 1/2]", x=UNIT, let=claim.let),
+        prove("(1 - n*l)*x <= 1", l="(0, 1/2]", x=UNIT, let=claim.let),
+    )
+
+
+stay_quadratic.falsehood("pull 4ηLτ", a=2, q=4, J="k - 1", by=("convex_combination",))
+stay_quadratic.falsehood("at most 3τ/2", a=2, q=8, J="k - 1", U="3/2", by=("at_most_doubled",))
+stay_quadratic.falsehood("1 - 3ηL", a=2, q=8, J="k - 1", n=3, by=("contraction",))
+stay_quadratic.corrected("(1 - 2ηL)x + 8ηLτ for j <= k - 1", erratum="misprint", a=2, q=8, J="k - 1")
+
+
+stay_buffer = Claim(
+    "du2019thesis/lemma-7.2-step-stay-buffer",
+    title="How far a passing coordinate can jump",
+    kind="proof-step",
+    where=f"{WHERE}, GD stays in D_0, fourth display",
+    states=r"x_k^{(t+1)} = x_k^{(t)}-\eta\frac{\partial g(x_k,x_{k+1})}{\partial x_k} \le x_k^{(t)}+"
+    r"\eta B\tau \le o\,\tau,\qquad \text{printed: } B = 2\gamma",
+    given=(r"\tau \le x_k \le 2\tau,\ 0 \le x_{k+1} \le \tau", r"0 < \eta \le \frac{1}{2L},\ L > \gamma > 0"),
+    printed={"B": "2*r", "o": 6},
+    proof_uses=("du2019thesis/lemma-7.4-g-slope",),
+    step_of=LEMMA,
+    note="B in units of L. Lemma 7.4's upper bound on the slope makes 2ηγτ the least step, not the largest. "
+    "The lower bound of Lemma 7.4, 4Lτ, fails too; 8Lτ holds, and 6τ with it.",
+)
+
+
+@stay_buffer.check(covers="universal")
+def largest_step(claim: Statement, ctx: Context) -> Outcome:
+    """-∂g/∂x_k over Lτ against B; and from x_k <= 2τ with η <= 1/(2L) at most 2τ + Bτ/2."""
+    return every(
+        prove(f"-({SLOPE}) <= B", let=claim.let, says="the step over ηLτ", **PASSING),
+        prove("2 + B/2 <= o", let=claim.let, r=INNER),
+    )
+
+
+stay_buffer.falsehood("4ηLτ", B=4)
+stay_buffer.falsehood("7ηLτ", B=7)
+stay_buffer.falsehood("at most 5τ by this bound", B=8, o=5)
+stay_buffer.corrected("8ηLτ", erratum="broken proof step", B=8)
+
+
+next_coordinate = Claim(
+    "du2019thesis/lemma-7.2-step-next-coordinate",
+    title="The next coordinate while x_k passes, eq. (7.11)",
+    kind="proof-step",
+    where=f"{WHERE}, eq. (7.11)",
+    states=r"x_{k+1}^{(t)} \le x_{k+1}^{(0)}(1-2\eta L)^{p(T_k-T_k^\tau)}"
+    r"(1+2q\,\eta\gamma)^{t-(T_k-T_k^\tau)} \le c\,\tau,\qquad T_k-T_k^\tau < t \le T_k",
+    given=GIVEN,
+    printed={"p": 1, "q": 1, "c": 1, "E": 1},
+    parts=("growth", "below τ"),
+    proof_uses=("du2019thesis/lemma-7.4-transverse", "du2019thesis/lemma-7.2-step-buffer"),
+    step_of=LEMMA,
+    note="The text takes T_k^τ <= 1/(2ηγ), which is one iterate short; the step of rest before every passage "
+    "pays for it.",
+)
+
+
+def two_runs(statement: str, claim: Statement, value: str) -> list[Outcome]:
+    """The statement about y = x_2/τ ("handed" over at T_1, or "highest" before) on two runs from (1, 1)."""
+    tried = []
+    for ratio, decay in (("11/10", "1/10"), ("3", "1/2")):
+        found = run(("1", "1"), ratio, decay, length(claim))
+        let = claim.let | {"y": below(getattr(found, value)[0]), "b": decay, "h": f"({decay}/({ratio}))"}
+        tried.append(on_a_run(statement, let, found, f"L = {ratio} γ, 2ηL = {decay}"))
+    return tried
+
+
+@next_coordinate.check(part="growth", covers="universal")
+def factors(claim: Statement, ctx: Context) -> Outcome:
+    """x_{k+1} is contracted at every step up to S_k, then multiplied by at most 1 + h."""
+    tried = two_runs("y*exp(E) <= (1 - b)**(p*S1)*(1 + q*h)**(T1 - S1)", claim, "handed")
+    return unless(
+        tried,
+        follows_from(
+            next_factor(),
+            prove("1 + h <= 1 + q*h", h=INNER, let=claim.let),
+            evaluate("p <= 1", let=claim.let, says="(1 - 2ηL)^S <= (1 - 2ηL)^(pS)"),
+            assumes=("induction over the iterations",),
+        ),
+    )
+
+
+@next_coordinate.check(part="below τ", covers="universal")
+def a_step_of_rest_pays(claim: Statement, ctx: Context) -> Outcome:
+    """With N <= 1 + 1/h iterates and S >= 1 steps of rest, x_{k+1} <= (1 - b)(1 + h) e <= e."""
+    tried = two_runs("y <= c", claim, "highest")
+    return unless(
+        tried,
+        follows_from(
+            evaluate("1 <= log(c) + E", let=claim.let, says="e x^(0) <= cτ"),
+            next_stays_low(),
+            assumes=("S_k >= S_1 >= 1, as x_1^(0) <= 1 < τ",),
+        ),
+    )
+
+
+next_coordinate.falsehood("x_{k+1} shrinks by 1 - 2ηγ", q=-1, by=("factors",))
+next_coordinate.falsehood("the square of the contraction", p=2, by=("factors",))
+next_coordinate.falsehood("below τ/100", c="1/100", by=("a_step_of_rest_pays",))
+
+
+chain = Claim(
+    "du2019thesis/lemma-7.2-step-chain",
+    title="What the next coordinate must make up for",
+    kind="proof-step",
+    where=f"{WHERE}, relation between T_k and T_{{k+1}}",
+    states=r"x_{k+1}^{(0)}(1-2\eta L)^{p(T_k-T_k^\tau)}(1+2\eta\gamma)^{T_k^\tau}"
+    r"(1+2\eta\gamma)^{T_{k+1}-T_{k+1}^\tau-T_k} \ge \tau",
+    given=GIVEN,
+    printed={"p": 1, "E": 1},
+    proof_uses=("du2019thesis/lemma-7.2-step-next-coordinate",),
+    step_of=LEMMA,
+)
+
+
+@chain.check(covers="universal")
+def product_of_the_phases(claim: Statement, ctx: Context) -> Outcome:
+    """(7.11) at T_k, then growth by exactly 1 + h up to S_{k+1}.  First two runs from (1, 1)."""
+    tried = []
+    for ratio, decay in (("2", "1/10"), ("3", "1/2")):
+        let = claim.let | {"b": decay, "h": f"({decay}/{ratio})"}
+        said = "(1 - b)**(p*S1)*(1 + h)**(T1 - S1)*(1 + h)**(S2 - T1) >= exp(E)"
+        tried.append(on_a_run(said, let, run(("1", "1"), ratio, decay, length(claim)), f"L = {ratio}γ"))
+    return unless(
+        tried,
+        follows_from(
+            next_factor(),
+            next_stays_low(),
+            evaluate("p <= 1", let=claim.let, says="(1 - 2ηL)^(pS) is at least (1 - 2ηL)^S"),
+            assumes=(COUNTS,),
+        ),
+    )
+
+
+chain.falsehood("twice the contraction", p=2)
+chain.falsehood("five times the contraction", p=5)
+
+
+recursion = Claim(
+    "du2019thesis/lemma-7.2-step-recursion",
+    title="The recursion for the waiting times",
+    kind="proof-step",
+    where=f"{WHERE}, after taking logarithms",
+    states=r"2\eta\gamma\left(T_{k+1}-T_{k+1}^\tau-(T_k-T_k^\tau)\right) \ge \log\frac{\tau}{x_{k+1}^{(0)}}"
+    r"+2c\,\eta L(T_k-T_k^\tau),\qquad T_{k+1}-T_{k+1}^\tau \ge \left(\frac{L+\gamma}{\gamma}+a\right)"
+    r"(T_k-T_k^\tau)",
+    given=GIVEN,
+    printed={"c": 1, "a": 0, "E": 1},
+    parts=("logarithms", "ratio"),
+    proof_uses=("du2019thesis/lemma-7.2-step-chain",),
+    step_of=LEMMA,
+    note="At η = 1/(2L) the factor 1 - 2ηL is 0, x_{k+1} stays at 0, and T_{k+1} is infinite.",
+)
+
+
+@recursion.check(part="logarithms", covers="universal")
+def logarithms(claim: Statement, ctx: Context) -> Outcome:
+    """log(1 + h) <= h and log(1 - b) <= -b in step-chain.  First a run with small η, from (1/1000, 1)."""
+    near = on_a_run(
+        "h*(S2 - S1) >= E + c*b*S1", claim.let | {"b": "1/100", "h": "1/200"}, slow(claim), "L = 2γ"
+    )
+    return unless(
+        [near],
+        follows_from(
+            prove("log(1 + h) <= h", h=INNER),
+            prove("log(1 - b) <= -c*b", b=INNER, let=claim.let, says="η < 1/(2L)"),
+        ),
+    )
+
+
+def slow(claim: Statement) -> Escape:
+    """L = 2γ, 2ηL = 1/100 from (1/1000, 1): a long first wait."""
+    return run(("1/1000", "1"), "2", "1/100", length(claim))
+
+
+@recursion.check(part="ratio", covers="universal")
+def divided_by_growth(claim: Statement, ctx: Context) -> Outcome:
+    """2ηL/(2ηγ) = L/γ and log(τ/x) >= 0: S_{k+1} >= S_k + (L/γ) S_k.  First the same run."""
+    near = on_a_run("S2 >= (3 + a)*S1", claim.let, slow(claim), "L = 2γ, 2ηL = 1/100, x = (1/1000, 1)")
+    return unless(
+        [near],
+        follows_from(
+            prove("log(1 + h) <= h", h=INNER),
+            prove("log(1 - b) <= -b", b=INNER),
+            identity("1 + 2*eta*L/(2*eta*c0) == (L + c0)/c0 + a", let=claim.let),
+            evaluate("E >= 0", let=claim.let, says="log(τ/x) >= 0"),
+        ),
+    )
+
+
+recursion.falsehood("4ηL", c=2, by=("logarithms",))
+recursion.falsehood("κ + 1", a=1, by=("divided_by_growth",))
+
+
+final = Claim(
+    "du2019thesis/lemma-7.2-step-final",
+    title="The recursion summed up",
+    kind="proof-step",
+    where=f"{WHERE}, last display",
+    states=r"T_d \ge \frac{c}{2\eta\gamma}\left(\frac{L+\gamma}{\gamma}\right)^{d-o} \ge "
+    r"\left(\frac{L+\gamma}{\gamma}\right)^{d-o}",
+    given=GIVEN,
+    printed={"c": 1, "o": 1},
+    proof_uses=("du2019thesis/lemma-7.2-step-recursion", "du2019thesis/lemma-7.2-step-T1b"),
+    step_of=LEMMA,
+)
+
+
+@final.check(covers="universal")
+def induction(claim: Statement, ctx: Context) -> Outcome:
+    """T_d >= S_d >= κ^(d-1) S_1 and S_1 >= 1/h.  First x = 1, τ = e, d = 1, with L = 100γ, 2ηγ = 1/1000."""
+    near = on_a_run("T1 >= c*1000*101**(1 - o)", claim.let, run(("1",), "100", "1/10", "exp(1)"), "L = 100γ")
+    return unless(
+        [near],
+        follows_from(
+            prove("c*(1 + 1/r)**(1 - o) <= 1", r=INNER, let=claim.let, says="c κ^(d-o) <= κ^(d-1)"),
+            prove("log(1 + h) <= h", h=INNER, says="S_1 >= log(τ/x)/log(1 + h) >= 1/h"),
+            prove("c/(r*b) >= 1", r=INNER, b=DECAY, let=claim.let, says="1/(2ηγ) >= 1"),
+            assumes=("induction over k with lemma-7.2-step-recursion",),
+        ),
+    )
+
+
+final.falsehood("1/(ηγ)", c=2)
+final.falsehood("κ^d/(2ηγ)", o=0)
