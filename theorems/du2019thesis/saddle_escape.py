@@ -12,10 +12,10 @@ from theorems.du2019shallow.concentration import unless
 from theorems.du2019thesis.saddle_runs import (
     COUNTS,
     INNER,
-    PASSING,
     SLOPE,
     UNIT,
     below,
+    during_passage,
     length,
     next_stays_low,
     on_a_run,
@@ -44,7 +44,7 @@ def stays(claim: Statement) -> Outcome:
     """One step never leaves the tube, for η <= most/L, when x_{k+1} <= τ while x_k passes."""
     return follows_from(
         prove("1 - 2*most*w >= 0", w=UNIT, let=claim.let, says="resting coordinates keep their sign"),
-        prove(f"-({SLOPE}) <= 8", says="a step of a passage adds at most 8ηLτ", **PASSING),
+        during_passage(f"-({SLOPE}) <= 8", says="a step of a passage adds at most 8ηLτ"),
         evaluate("2 + 8*most <= 6", let=claim.let, says="x_k <= 6τ after the passage"),
         settled(),
         next_stays_low(),

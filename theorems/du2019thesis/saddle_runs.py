@@ -6,6 +6,7 @@ printed T_k - T_k^τ is S_k, and T_k^τ = T_k - S_k counts the iterates with τ 
 s = x_k/τ - 1 and v = x_{k+1}/τ.
 """
 
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
 
@@ -25,7 +26,6 @@ SMOOTH = "(10*s**3 - 15*s**4 + 6*s**5)"
 """g2 = L - (L + γ) times this (Lemma 7.4)."""
 SLOPE = f"({SPLINE} - 30*(1 + r)*s**2*(1 - s)**2*v**2)"
 """∂g/∂x_k over Lτ."""
-PASSING = {"r": INNER, "s": UNIT, "v": UNIT}
 
 COUNTS = (
     "the next coordinate stays below τ while x_k passes (lemma-7.2-gd-stays), so the phases follow in order"
@@ -54,8 +54,7 @@ def run(start: tuple[str, ...], ratio: str, decay: str, tau: str) -> Escape:
     """Descent with L/γ = `ratio` and 2ηL = `decay` from `start`, a point of [0, τ]^d (not in units of τ)."""
     with ctx.workprec(BITS):
         y = [ball(x) / ball(tau) for x in start]
-    b, shown = Fraction(decay), Fraction(ratio)
-    return escape(y, b / shown, b, bits=BITS)
+        return escape(y, ball(f"({decay})/({ratio})"), ball(decay), bits=BITS)
 
 
 def on_a_run(statement: str, let: dict[str, str], found: Escape, says: str) -> Outcome:
@@ -77,12 +76,17 @@ def below(value: arb, digits: int = 12) -> str:
     return str(Fraction(scaled) / Fraction(10) ** shift)
 
 
+def during_passage(statement: str, *, let: Mapping[str, str] | None = None, says: str = "") -> Outcome:
+    """The statement for all r, s and v of a passage."""
+    return prove(statement, let=let, says=says, r=INNER, s=UNIT, v=UNIT)
+
+
 # ---- links that several arguments share
 
 
 def increments() -> Outcome:
     """Every step of a passage adds at least 2ηγτ."""
-    return prove(f"-({SLOPE}) >= 2*r", says="a step of a passage adds at least 2ηγτ", **PASSING)
+    return during_passage(f"-({SLOPE}) >= 2*r", says="a step of a passage adds at least 2ηγτ")
 
 
 def few_iterates() -> Outcome:

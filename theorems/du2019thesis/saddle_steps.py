@@ -12,10 +12,10 @@ from theorems.du2019thesis.saddle_runs import (
     COUNTS,
     DECAY,
     INNER,
-    PASSING,
     SLOPE,
     UNIT,
     below,
+    during_passage,
     few_iterates,
     length,
     next_factor,
@@ -50,7 +50,7 @@ buffer = Claim(
 @buffer.check(part="increment", covers="universal")
 def slope_of_the_spline(claim: Statement, ctx: Context) -> Outcome:
     """-∂g/∂x_k over Lτ against 2mγ/L, for all γ/L, x_k and x_{k+1} of the passage."""
-    return prove(f"-({SLOPE}) >= 2*m*r", let=claim.let, **PASSING)
+    return during_passage(f"-({SLOPE}) >= 2*m*r", let=claim.let)
 
 
 @buffer.check(part="count", covers="universal")
@@ -201,7 +201,7 @@ def convex_combination(claim: Statement, ctx: Context) -> Outcome:
         prove(f"{update} >= 2", l="(0, 1/2]", x="[2, 6]", let=let),
         prove(f"{update} <= 6", l="(0, 1/2]", x="[2, 6]", let=let),
     )
-    return every(fixed, chain, active) if claim.J == "k" else every(fixed, chain)
+    return unless([fixed, active] if claim.J == "k" else [fixed], chain)
 
 
 @stay_quadratic.check(part="active", covers="universal")
@@ -246,7 +246,7 @@ stay_buffer = Claim(
 def largest_step(claim: Statement, ctx: Context) -> Outcome:
     """-∂g/∂x_k over Lτ against B; and from x_k <= 2τ with η <= 1/(2L) at most 2τ + Bτ/2."""
     return every(
-        prove(f"-({SLOPE}) <= B", let=claim.let, says="the step over ηLτ", **PASSING),
+        during_passage(f"-({SLOPE}) <= B", let=claim.let, says="the step over ηLτ"),
         prove("2 + B/2 <= o", let=claim.let, r=INNER),
     )
 

@@ -1,0 +1,283 @@
+"""Theorem 7.3 and its corollaries: exponential time for gradient descent, polynomial time with noise.
+
+What the proof yields is explicit: L = e, γ = 1, τ = e, κ = 1 + e.  Words and links are in `saddle_runs`; the
+escape times T_{k+1} >= κ T_k, T_1 >= κ are those of sketch-d-saddles for τ >= e.
+"""
+
+import math
+from fractions import Fraction
+
+from theorems.du2019shallow.concentration import unless
+from theorems.du2019thesis.saddle_noise import perturbed, starts
+from theorems.du2019thesis.saddle_runs import (
+    DECAY,
+    INNER,
+    SLOPE,
+    during_passage,
+    few_iterates,
+    next_factor,
+    on_a_run,
+    run,
+)
+from theorems.du2019thesis.saddle_warmup import accounts
+from verify import (
+    Claim,
+    Context,
+    Outcome,
+    Statement,
+    Undecided,
+    evaluate,
+    every,
+    follows_from,
+    identity,
+    prove,
+)
+
+WITHIN = Fraction(1, 100)
+"""The ε at which the runs are stopped."""
+
+
+theorem = Claim(
+    "du2019thesis/thm-7.3",
+    title="Gradient descent can take exponential time to escape saddle points, perturbed descent does not",
+    kind="existence",
+    where="Section 7.4, Theorem 7.3",
+    states=r"\eta \le \frac{1}{\ell},\ t \le e^{c\,d}:\ \ \|x^{(t)}-x^*\|_\infty \ge D\,\tau\ \text{for the "
+    r"minima } x^*"
+    r"\ \text{of } f|_D,\quad \ge G\,\tau\ \text{for all others};\qquad \text{with noise: }\Pr\left("
+    r"\|x^{(t)}-x^*\|_2 \le \varepsilon\ \text{for some } t \le \mathrm{poly}(d,1/\varepsilon)\right) \ge "
+    r"1-e^{-d}",
+    given=(
+        r"x^{(0)}\ \text{uniform in}\ [-1,1]^d",
+        r"f\ B\text{-bounded},\ \ell\text{-gradient and } \rho\text{-Hessian Lipschitz on}\ \mathbb R^d,\ "
+        r"B,\ell,\rho \le \mathrm{poly}(d)",
+        r"\text{explicit: the octopus with}\ L = \tau = e,\ \gamma = 1;\ \text{with noise: } "
+        r"K\,d\ \text{iterations}",
+    ),
+    printed={"c": 1, "D": 2, "G": "9/50", "K": 100},
+    parts=("its minima", "other minima", "with noise"),
+    uses=(
+        "du2019thesis/construction-bounded",
+        "du2019thesis/construction-lipschitz",
+        "du2019thesis/step-3-extension",
+        "du2019thesis/lemma-7.1",
+    ),
+    proof_uses=(
+        "du2019thesis/lemma-7.3",
+        "du2019thesis/thm-7.5",
+        "du2019thesis/thm-7.2",
+        "du2019thesis/eq-7.19",
+        "du2019thesis/claim-2-stay",
+        "du2019thesis/claim-2-reduction",
+    ),
+    note="The constants are hidden in the text: Ω(1) is 2τ and 9τ/50 here, e^Ω(d) is e^d. Gradient descent: "
+    "for every "
+    "start and every C² extension of f, not only with probability one. The text ignores minima that the "
+    "extension may add: they matter, and stay 9τ/50 away, because the path keeps that distance from the "
+    "boundary "
+    "of D. That the extension exists with poly(d) constants rests on step-3-extension. With noise: runs at d "
+    "= 1 and 2 "
+    "(and 3 in the full profile) with the constants of Section 7.5, ε = 1/100, probability exactly 1 - "
+    "e^(-d); "
+    "for all d it rests on Theorem 7.2.",
+)
+
+
+@theorem.check(part="its minima", covers="universal")
+def exponential(claim: Statement, ctx: Context) -> Outcome:
+    """T_d >= κ^d > e^(cd), so |x_d| < 2τ for t <= e^(cd), while |x_d*| = 4τ.  ℓ >= 2L, so η <= 1/(2L).
+
+    First d = 1, η = 1/35, x^(0) = 1: T_1 against e^c; and x^(0) = 1 itself, at distance 4τ - 1.
+    """
+    found = run(("1",), "exp(1)", "2*exp(1)/35", "exp(1)")
+    return unless(
+        [
+            on_a_run("floor(exp(c)) < T1", claim.let, found, "d = 1, L = e, η = 1/35"),
+            evaluate("4*exp(1) - 1 >= D*exp(1)", let=claim.let, says="d = 1, x^(0) = 1"),
+        ],
+        follows_from(
+            evaluate("exp(c) < 1 + exp(1)", let=claim.let, says="e^c < κ"),
+            evaluate("4 - 2 >= D", let=claim.let, says="|x_d - x_d*| over τ"),
+            prove("log(1 + h) <= h", h=INNER, says="S_1 >= 1/h, T_1 >= S_1 + 1"),
+            prove("1/(r*b) + 1 >= 1 + 1/r", r=INNER, b=DECAY, says="T_1 >= κ"),
+            accounts(),
+            assumes=("lemma-7.3: |x| moves as in the tube", "η <= 1/ℓ <= 1/(2L)"),
+        ),
+    )
+
+
+@theorem.check(part="other minima", covers="universal")
+def distance_from_the_boundary(claim: Statement, ctx: Context) -> Outcome:
+    """Up to T_d the cube of radius Gτ around every iterate lies in D; a minimum in it is one of f on D.
+
+    Over τ: resting coordinates are at most 1/e (attained by x^(0) = (0, 1), and (0, τ) is on the boundary).
+    While x_k passes, x_{k+1} <= (1 - b)^(1/h) (1 + h)^(1/h + 1)/e <= (1 + h)/e.  m steps after it has
+    settled, with w = (1 - b)^m, x_k >= 4 - 2w and x_{k+1} <= (1 + h)/(e w): one of the two keeps away from its
+    wall.  And x_k settles at most at 2 + 15/4 < 6.
+    """
+    at_rest = evaluate("1 - exp(-1) >= G", let=claim.let, says="x^(0) = (0, 1): distance to (0, τ) over τ")
+    return unless(
+        [at_rest],
+        follows_from(
+            next_factor(),
+            few_iterates(),
+            prove("log(1 + h) <= h", h=INNER),
+            prove(
+                "log(1 - b) <= -b", b=INNER, says="(1 - b)^(S_k) <= e^(-b/h) <= 1/e, as S_k >= 1/h and b > h"
+            ),
+            prove("(1 - b)*(1 + r*b) <= 1", b=DECAY, r=INNER, says="(1 + h)^m <= 1/w"),
+            evaluate("1 - 2/exp(1) >= G", let=claim.let, says="x_{k+1} during the passage, h <= 1"),
+            prove("2 - 2*w >= G", w="(0, 91/100]", let=claim.let, says="x_k above 2τ"),
+            prove("1 - 2/(exp(1)*w) >= G", w="[91/100, 1]", let=claim.let, says="x_{k+1} below τ"),
+            during_passage(f"-({SLOPE}) <= 15/2", says="a step of a passage adds at most (15/2)ηLτ"),
+            evaluate("6 - (2 + 15/4) >= G", let=claim.let, says="x_k below 6τ when it settles"),
+            assumes=("lemma-7.2-gd-stays", "after that x_k moves towards 4τ"),
+        ),
+    )
+
+
+@theorem.check(part="with noise")
+def runs_with_noise(claim: Statement, ctx: Context) -> Outcome:
+    """d = 1, 2 (3): is a run within 1/100 of a minimum after at most K d iterations, Pr >= 1 - e^(-d)?
+
+    The levels are the next multiples of 1/10000 above 1 - e^(-d); the counts decide when all runs succeed.
+    """
+    links = []
+    for d, count in ctx.size(((1, 60), (2, 160)), ((1, 60), (2, 160), (3, 450))):
+        rngs = [ctx.rng("noise", d, k) for k in range(count)]
+        found = perturbed(math.e, starts(d, rngs), rngs, 100 * d)
+        rows = [bool(v) for v in found.within(float(WITHIN)) <= float(Fraction(claim.K) * d)]
+        level = Fraction(math.ceil(10000 * (1 - math.exp(-d))), 10000)
+        event = f"within 1/100 of a minimum after {claim.K}·{d} iterations, d = {d}"
+        links.append(ctx.decide(event, at_least=level, rows=rows, label=str(d)))
+    return every(*links)
+
+
+theorem.falsehood("up to e^(4d)", c=4, by=("exponential",))
+theorem.falsehood("distance 5τ", D=5, by=("exponential",))
+theorem.falsehood("distance τ from all others", G=1, by=("distance_from_the_boundary",))
+theorem.falsehood("with noise, 10 iterations for each saddle", K=10, by=("runs_with_noise",))
+
+
+second_order = Claim(
+    "du2019thesis/cor-7.1",
+    title="Gradient descent visits no approximate second-order stationary point for exponentially long",
+    kind="existence",
+    where="Section 7.4, Corollary 7.1 (proof omitted in the text)",
+    states=r"\varepsilon = q\,\frac{\gamma^2}{\rho},\ t \le e^{d}:\quad \|\nabla f(x^{(t)})\|_2 > "
+    r"\varepsilon\ \text{or}\ "
+    r"\lambda_{\min}(\nabla^2f(x^{(t)})) < -\sqrt{\rho\varepsilon}",
+    given=(
+        r"f,\ \eta,\ x^{(0)}\ \text{as in Theorem 7.3: } |x_d^{(t)}| < 2\tau\ \text{for } t \le e^d",
+        r"\rho = \mathrm{poly}(d),\ \rho \ge \sup_D|\partial_1^3f| \ge 16\gamma/\tau",
+    ),
+    printed={"q": 3},
+    uses=("du2019thesis/thm-7.3", "du2019thesis/def-7.5"),
+    proof_uses=("du2019thesis/remark-7.2",),
+    note="The text says for some ε = 1/poly(d); any ε < 4γ²/ρ does, q = 3 here.",
+)
+
+
+@second_order.check(covers="universal")
+def before_the_last_region(claim: Statement, ctx: Context) -> Outcome:
+    """Some coordinate rests or passes: λ_min <= -2γ < -√(ρε), or a slope of at least 2γτ > ε."""
+    return every(
+        evaluate("-2 < -sqrt(q)", let=claim.let, says="-2γ below -√(ρε), over γ"),
+        during_passage(f"-({SLOPE}) >= 2*r", says="the slope of a passage"),
+        evaluate("q/16 < 2", let=claim.let, says="ε below 2γτ"),
+    )
+
+
+@second_order.falsehood_with_check("no approximate first-order stationary point")
+def at_the_saddle(claim: Statement, ctx: Context) -> Outcome:
+    """x^(0) = 0 is a saddle; so is every iterate: the gradient norm against ε > 0, with ρ = 16, γ = 1."""
+    return evaluate("0 > q/16", let=claim.let, says="|∇f(0)| against ε")
+
+
+second_order.falsehood("ε = 5γ²/ρ", q=5)
+second_order.falsehood("ε = 4γ²/ρ", q=4)
+
+
+general = Claim(
+    "du2019thesis/cor-7.2",
+    title="Other laws of the start",
+    kind="existence",
+    where="Section 7.4, Corollary 7.2; proof in Section 7.7.3",
+    states=r"\nu(B_\infty(z,R)) \ge 1-\delta:\ \text{Theorem 7.3 holds with "
+    r"probability}\ 1-\delta\ \text{for}\ "
+    r"\tilde f(x) = f\left(\frac{x-z}{R}\right),\quad \ell_{\tilde f} = \frac{\ell_f}{R^{a}},\quad R \le "
+    r"\mathrm{cap}",
+    given=(r"\text{printed: every } R > 0", r"\text{steps } \eta \le 1/\ell_{\tilde f}"),
+    printed={"a": 2, "cap": "oo", "k": 1},
+    parts=("descent", "with noise"),
+    uses=("du2019thesis/thm-7.3",),
+    proof_uses=("du2019thesis/cor-7.2-scaling", "du2019thesis/cor-7.2-step-noise"),
+    note="A small R may be replaced by 1, as the larger cube has at least the mass. For a large R descent is "
+    "slow "
+    "all the more, but the bound that Theorem 7.2 gives for the noisy run grows like R². cap is oo or d^k.",
+)
+
+
+@general.check(part="descent", covers="universal")
+def conjugate_steps(claim: Statement, ctx: Context) -> Outcome:
+    """A step η on f̃ is a step η/R² on f: y - (1/R)(η/R) f'(y), and ηℓ̃ <= 1 exactly when (η/R²)ℓ <= 1.
+
+    On a mode λy²/2.  For R >= 1 all constants stay below those of f, and distances are multiplied by R.
+    """
+    return every(
+        identity("(x - eta*(lam*(x/R)/R))/R == x/R - eta/R**2*lam*(x/R)", R="(0, oo)", says="the step"),
+        identity("eta*(l/R**a) == (eta/R**2)*l", R="(0, oo)", let=claim.let, says="the step size condition"),
+        prove("l/R**a <= l", R="[1, oo)", l="[0, oo)", let=claim.let, says="smoothness for R >= 1"),
+        prove("2*R >= 2", R="[1, oo)", says="distance from the minima over τ"),
+    )
+
+
+@general.check(part="with noise", covers="universal")
+def radius_in_the_bound(claim: Statement, ctx: Context) -> Outcome:
+    """cor-7.2-step-noise gives R² times the bound for f: at most d^(2k) for R <= d^k, k = 1 here."""
+    if claim.cap == "oo":
+        return Undecided(
+            "the bound of Theorem 7.2 for f̃ grows like R², and R is not restricted",
+            "R <= poly(d), or a run of Algorithm 2 whose number of iterations does not depend on R",
+        )
+    return prove(f"R**2 <= (R*v)**({claim.k}*2)", R="[1, oo)", v="[1, oo)", says="d^k = R v, v >= 1")
+
+
+general.falsehood("ℓ/R", a=1, by=("conjugate_steps",))
+general.falsehood("R <= √d in the bound d", cap="d**k", k="1/2", by=("radius_in_the_bound",))
+general.corrected("R <= poly(d)", erratum="missing hypothesis", cap="d**k")
+
+
+noise_step = Claim(
+    "du2019thesis/cor-7.2-step-noise",
+    title="Theorem 7.2 applied to the stretched function",
+    kind="proof-step",
+    where="Section 7.7.3, last sentence",
+    states=r"\frac{\ell_{\tilde f}B}{\tilde\varepsilon^2} \le "
+    r"R^{k}\,\frac{\ell_fB}{(2L\varepsilon)^2},\qquad "
+    r"\tilde\varepsilon = \frac{2L\varepsilon}{R^2}",
+    given=(
+        r"\|x-x^*\|_2 \le \varepsilon\ \text{is}\ \|\nabla\tilde f(x)\|_2 = \frac{2L}{R^2}\|x-x^*\|_2 \le "
+        r"\tilde\varepsilon",
+        r"R \ge 1,\ \text{printed: in the same way, } k = 0",
+    ),
+    printed={"k": 0},
+    proof_uses=("du2019thesis/thm-7.2", "du2019thesis/cor-7.2-scaling"),
+    step_of="du2019thesis/cor-7.2",
+    note="In the same way as for Theorem 7.3 would be poly(d, 1/ε) for every R; it is poly(d, R, 1/ε).",
+)
+
+
+@noise_step.check(covers="universal")
+def ratio_of_the_bounds(claim: Statement, ctx: Context) -> Outcome:
+    """(ℓ/R²) B/(2Lε/R²)² = R² ℓB/(2Lε)²."""
+    return every(
+        identity(
+            "(l/R**2)*B/(2*L*e/R**2)**2 == R**2*(l*B/(2*L*e)**2)", R="[1, oo)", L="(0, oo)", e="(0, oo)"
+        ),
+        prove("R**2 <= R**(k)", R="[1, oo)", let=claim.let, says="the ratio of the bounds"),
+    )
+
+
+noise_step.falsehood("like R", k=1)
+noise_step.corrected("like R²", erratum="broken proof step", k=2)
