@@ -50,7 +50,7 @@ def experiment(seed: int, d: int, ratio: str, radius: str) -> Experiment:
     L = float(Fraction(ratio))
     rngs = [stream(seed, "du2019thesis/fig-7.3", "run", d, ratio, k) for k in range(COUNT)]
     start = starts(d, rngs)
-    noisy = perturbed(L, start, rngs, 60 * d, float(Fraction(radius)) * TAU / 100).escaped
+    noisy = perturbed(L, start, rngs, 60 * d, float(Fraction(radius)) * TAU / 100).escaped()
     return Experiment(noisy, descent(L, start))
 
 
@@ -84,7 +84,6 @@ def claim_of(d: int, label: str, where: str) -> Claim:
         printed={"factor": "1 + L", "trend": "<", "r": 1, "hi": 10, "spread": 3},
         parts=("growth", "trend", "faster", "constant"),
         uses=("du2019thesis/alg-2", "du2019thesis/eq-7.14"),
-        proof_uses=("du2019thesis/lemma-7.2",),
         note="At η = 1/(4L) the factor is 1 + log 2/log(1 + γ/(2L)): 3.41, 4.11, 5.50 for L = 3/2, 2, 3, "
         "against "
         "5/2, 3, 4. κ is the limit for small steps; for every step size the factor is larger. This holds for "
@@ -324,7 +323,8 @@ pictures = Claim(
     uses=("du2019thesis/eq-7.4",),
     note="The caption gives τ only. With L = e of the appendix the minimum would be -279.7, far below the "
     "labels, "
-    "which go down to -110 in steps of 10; with L = γ = 1 it is -123.2. The labels are read from the figure.",
+    "which go down to -110 in steps of 10; with L = γ = 1 it is -123.2 (but the text asks for L > γ). The "
+    "labels are read from the figure.",
 )
 
 

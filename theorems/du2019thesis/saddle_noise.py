@@ -20,17 +20,36 @@ Array = NDArray[np.float64]
 
 
 class Runs(NamedTuple):
-    """Per run: first iterations with |x_k| >= 2τ (S, d), distance to the nearest minimum and |∇f| (S, K)."""
+    """The iterates (S, K, d) of S runs."""
 
-    escaped: Array
-    distance: Array
-    gradient: Array
-    inside: NDArray[Any]
+    chain: SaddleChain
+    points: Array
+
+    def escaped(self) -> Array:
+        """The first iterations with |x_k| >= 2τ, (S, d), inf for never."""
+        return _first(np.abs(self.points) >= 2 * TAU)
 
     def within(self, epsilon: float) -> Array:
-        """The first iteration within epsilon of a minimum, inf where there is none."""
-        near = self.distance <= epsilon
-        return np.where(near.any(axis=1), near.argmax(axis=1).astype(float), np.inf)
+        """The first iteration within epsilon of a minimum, (S,), inf for never."""
+        return _first(np.linalg.norm(np.abs(self.points) - 4 * TAU, axis=2) <= epsilon)
+
+    def stationary(self, epsilon: float) -> Array:
+        """The first iteration with all coordinates settled and |∇f| <= epsilon, (S,), inf for never."""
+        settled = (np.abs(self.points) >= 2 * TAU).all(axis=2)
+        return _first(settled & (np.linalg.norm(self.chain.gradients(self.points), axis=2) <= epsilon))
+
+    def inside(self) -> NDArray[np.bool_]:
+        """Whether all iterates are in the octopus, (S,): settled up to 6τ, then one up to 2τ, then up to τ."""
+        size = np.abs(self.points)
+        settled = np.cumprod(size >= 2 * TAU, axis=-1).astype(bool)
+        before = np.concatenate([np.ones_like(settled[..., :1]), settled[..., :-1]], axis=-1)
+        fine = np.where(settled, size <= 6 * TAU, np.where(before, size <= 2 * TAU, size <= TAU))
+        return np.asarray(fine.all(axis=(1, 2)))
+
+
+def _first(event: NDArray[Any]) -> Array:
+    """The first index along axis 1 at which a row is true, inf where none is."""
+    return np.where(event.any(axis=1), event.argmax(axis=1).astype(float), np.inf)
 
 
 def starts(d: int, rngs: Sequence[np.random.Generator]) -> Array:
@@ -45,20 +64,7 @@ def perturbed(
     d = start.shape[1]
     chain = SaddleChain(d, L, 1.0, TAU)
     run = perturbed_gradient_descent(chain.gradients, start, 1 / (4 * L), radius, 1, TAU / 100, steps, rngs)
-    size = np.abs(run.points)
-    over = size >= 2 * TAU
-    escaped = np.where(over.any(axis=1), over.argmax(axis=1).astype(float), np.inf)
-    distance = np.linalg.norm(size - 4 * TAU, axis=2)
-    slopes = np.linalg.norm(chain.gradients(run.points), axis=2)
-    return Runs(escaped, distance, slopes, _inside(size).all(axis=1))
-
-
-def _inside(size: Array) -> NDArray[Any]:
-    """Membership in the octopus: settled ones up to 6τ, then one below 2τ, then all at most τ."""
-    settled = np.cumprod(size >= 2 * TAU, axis=-1).astype(bool)
-    before = np.concatenate([np.ones_like(settled[..., :1]), settled[..., :-1]], axis=-1)
-    fine = np.where(settled, size <= 6 * TAU, np.where(before, size <= 2 * TAU, size <= TAU))
-    return np.asarray(fine.all(axis=-1))
+    return Runs(chain, run.points)
 
 
 def descent(L: float, start: Array) -> Array:

@@ -4,6 +4,7 @@ In units of τ and γ, with r = γ/L in (0, 1); words and shared links are in `s
 """
 
 from fractions import Fraction
+from typing import Any
 
 from numerics.saddle_chain import SaddleChain
 from numerics.saddle_escape import orbit
@@ -137,7 +138,7 @@ def e_tenths(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
-REPAIRED = {"a": 2, "q": 8, "B": 8}
+REPAIRED: dict[str, Any] = {"a": 2, "q": 8, "B": 8}
 stay.falsehood("half of the pull", a=2, q=4, B=8, by=("convex_combination",))
 stay.falsehood("7ηLτ", a=2, q=8, B=7, by=("largest_step",))
 stay.falsehood("below τ/200", **REPAIRED, c="1/200", by=("e_tenths",))
@@ -190,7 +191,7 @@ def region_by_region(claim: Statement, ctx: Context) -> Outcome:
 
 @reduction.check(part="logarithm", covers="universal")
 def fourth_powers(claim: Statement, ctx: Context) -> Outcome:
-    """log(dℓB e^d/ε²) = d + z: its fourth power is a polynomial in d and log(1/ε); d = z = 1 attains C = 8."""
+    """log(dℓB e^d/ε²) = d + z: its fourth power is polynomial in d and log(1/ε); d = z attains C = 8."""
     return every(
         evaluate("(1 + 1)**4 <= C*(1 + 1)", let=claim.let, says="d = z = 1"),
         identity("8*(d**4 + z**4) - (d + z)**4 == (d - z)**2*(7*d**2 + 10*d*z + 7*z**2)"),

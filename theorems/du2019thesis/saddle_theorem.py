@@ -112,8 +112,8 @@ def distance_from_the_boundary(claim: Statement, ctx: Context) -> Outcome:
 
     Over τ: resting coordinates are at most 1/e (attained by x^(0) = (0, 1), and (0, τ) is on the boundary).
     While x_k passes, x_{k+1} <= (1 - b)^(1/h) (1 + h)^(1/h + 1)/e <= (1 + h)/e.  m steps after it has
-    settled, with w = (1 - b)^m, x_k >= 4 - 2w and x_{k+1} <= (1 + h)/(e w): one of the two keeps away from its
-    wall.  And x_k settles at most at 2 + 15/4 < 6.
+    settled, with w = (1 - b)^m, x_k >= 4 - 2w and x_{k+1} <= (1 + h)/(e w): one of the two keeps away from
+    its wall.  And x_k settles at most at 2 + 15/4 < 6.
     """
     at_rest = evaluate("1 - exp(-1) >= G", let=claim.let, says="x^(0) = (0, 1): distance to (0, τ) over τ")
     return unless(
@@ -146,9 +146,10 @@ def runs_with_noise(claim: Statement, ctx: Context) -> Outcome:
     for d, count in ctx.size(((1, 60), (2, 160)), ((1, 60), (2, 160), (3, 450))):
         rngs = [ctx.rng("noise", d, k) for k in range(count)]
         found = perturbed(math.e, starts(d, rngs), rngs, 100 * d)
-        rows = [bool(v) for v in found.within(float(WITHIN)) <= float(Fraction(claim.K) * d)]
+        arrived = found.within(float(WITHIN)) <= float(Fraction(claim.K) * d)
+        rows = [bool(v) for v in arrived & found.inside()]
         level = Fraction(math.ceil(10000 * (1 - math.exp(-d))), 10000)
-        event = f"within 1/100 of a minimum after {claim.K}·{d} iterations, d = {d}"
+        event = f"in the octopus and within 1/100 of a minimum after {claim.K}·{d} iterations, d = {d}"
         links.append(ctx.decide(event, at_least=level, rows=rows, label=str(d)))
     return every(*links)
 
