@@ -39,7 +39,7 @@ class Runs(NamedTuple):
         return _first(settled & (np.linalg.norm(self.chain.gradients(self.points), axis=2) <= epsilon))
 
     def inside(self) -> NDArray[np.bool_]:
-        """Whether all iterates are in the octopus, (S,): settled up to 6τ, then one up to 2τ, then up to τ."""
+        """Whether all iterates are in the octopus, (S,): settled up to 6τ, one up to 2τ, then up to τ."""
         size = np.abs(self.points)
         settled = np.cumprod(size >= 2 * TAU, axis=-1).astype(bool)
         before = np.concatenate([np.ones_like(settled[..., :1]), settled[..., :-1]], axis=-1)

@@ -6,6 +6,9 @@ h = 2ηγ, b = 2ηL, r = γ/L, κ = 1 + 1/r, as in `saddle_runs`.
 from fractions import Fraction
 from typing import Any
 
+from numerics.saddle_chain import SaddleChain
+from numerics.saddle_escape import orbit
+from numerics.saddle_toys import two_saddles_times
 from theorems.du2019shallow.concentration import unless
 from theorems.du2019thesis.saddle_runs import (
     COUNTS,
@@ -121,7 +124,7 @@ def second_order_contact(claim: Statement, ctx: Context) -> Outcome:
 
 
 def contact(claim: Statement) -> Outcome:
-    """The difference to either neighbour has a factor u³ or (1 - u)³, for the slope and for the factor of x_2²."""
+    """The difference to either neighbour has a factor u³ or (1 - u)³: slope, and factor of x_2²."""
     below = "(-37 + 57*u - 23*u**2 - 48*(1 - u)**3*(1 - 2*u))"
     above = "(4 + 12*u + 23*u**2 - 48*u**3 + 96*u**4)"
     return every(
@@ -171,17 +174,6 @@ slope.reading("equality of the two widths", R="==", by=("logarithms_of_the_width
 # ---- two saddles in a row
 
 
-def toy_times(x: Fraction, y: Fraction, ratio: int, eta: Fraction) -> tuple[int, int]:
-    """t_1 and t_2 of descent on (7.3) with γ = 1, L = ratio, from (x, y) in (0, 1) x (0, 1), exactly."""
-    t = first = 0
-    while y < 1 or t == 0:
-        left = x < 1
-        x, y = (x + 2 * eta * x, y - 2 * eta * ratio * y) if left else (x, y + 2 * eta * y)
-        t += 1
-        first = t if left else first
-    return first, t
-
-
 two_saddles = Claim(
     "du2019thesis/eq-7.3",
     title="Escaping two saddles one after the other",
@@ -224,8 +216,10 @@ def logarithms(claim: Statement, ctx: Context) -> Outcome:
     First x^(0) = (1/2, 1), L = 2γ, 2ηγ = 1/2: t_1 = 2 (1/2, 3/4, 9/8), while x_2^(0) >= 1 already.  Then
     (1/100, 99/100), L = 2γ, 2ηγ = 1/100: a long first wait, κ = 3.
     """
-    edge = evaluate("0 >= (3 + a)*2", let=claim.let, says="t_2 = 0, t_1 = 2", instance=True)
-    first, second = toy_times(Fraction(1, 100), Fraction(99, 100), 2, Fraction(1, 200))
+    edge = evaluate("0 >= (3 + a)*2", let=claim.let, says="x^(0) = (1/2, 1): t_2 = 0, t_1 = 2", instance=True)
+    first, second = two_saddles_times(
+        Fraction(1, 100), Fraction(99, 100), Fraction(2), Fraction(1), Fraction(1, 200)
+    )
     near = evaluate(f"{second} >= (3 + a)*{first}", let=claim.let, says="t_2, t_1, κ = 3", instance=True)
     argument = follows_from(
         prove("log(1 + h) <= h", h=INNER),
@@ -239,7 +233,9 @@ def logarithms(claim: Statement, ctx: Context) -> Outcome:
 @two_saddles.check(part="words", covers="universal")
 def counted(claim: Statement, ctx: Context) -> Outcome:
     """x^(0) = (1/2, 99/100), L = 2γ, 2ηγ = 1/10, κ = 3: t_1 = 8, t_2 = 27; then the display."""
-    first, second = toy_times(Fraction(1, 2), Fraction(99, 100), 2, Fraction(1, 20))
+    first, second = two_saddles_times(
+        Fraction(1, 2), Fraction(99, 100), Fraction(2), Fraction(1), Fraction(1, 20)
+    )
     said = f"{second} - z*{first} {claim.rel} 3*{first}"
     near = evaluate(said, let=claim.let, says="t_2 and t_1, κ = 3", instance=True)
     return unless(
@@ -332,10 +328,15 @@ def cumulative(claim: Statement, ctx: Context) -> Outcome:
 
 @sketch.check(part="bound", covers="universal")
 def first_and_all(claim: Statement, ctx: Context) -> Outcome:
-    """T_1 >= S_1 + 1 >= 1/h + 1 >= κ, and the recursion.  First d = 2 and d = 1, τ = 1.01 e^E, 2ηL = 1/2."""
+    """T_1 >= S_1 + 1 >= 1/h + 1 >= κ, and the recursion.
+
+    First d = 1, L = 3γ, η = 1/(2L), κ = 4, x^(0) = 1, exactly: for τ = 101/100 the orbit is 1, 4/3, 2.197, and
+    2.02 is passed after two steps.  Then d = 2 and d = 1 with L = 20γ, 2ηL = 1/2, τ = 1.01 e^E.
+    """
     near, one = (run(x, "20", "1/2", stretched(claim)) for x in (("1", "1"), ("1",)))
     return unless(
         [
+            *three_steps(claim),
             on_a_run("T2 >= 21**(2 - o)", claim.let, near, "d = 2, L = 20γ"),
             on_a_run("T1 >= 21**(1 - o)", claim.let, one, "d = 1, L = 20γ"),
         ],
@@ -347,6 +348,15 @@ def first_and_all(claim: Statement, ctx: Context) -> Outcome:
             accounts(),
         ),
     )
+
+
+def three_steps(claim: Statement) -> list[Outcome]:
+    """When τ = 101/100 is allowed: x^(2) against 2τ, the last iterate before κ^(1 - o) = 4 being x^(3)."""
+    if claim.E != 0 or claim.o != 0:
+        return []
+    points = [p[0] for p in orbit(SaddleChain(1, 3, 1, Fraction(101, 100)), [1], Fraction(1, 6), 2)]
+    shown = ", ".join(str(x) for x in points)
+    return [evaluate(f"{points[2]} < 2*101/100", says=f"d = 1, κ = 4: x = {shown}", instance=True)]
 
 
 sketch.falsehood("κ + 1", a=1, E=1, by=("cumulative",))
