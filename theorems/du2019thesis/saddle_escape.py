@@ -56,8 +56,8 @@ gd_stays = Claim(
     title="Gradient descent stays in the tube",
     kind="dynamics",
     where="Section 7.7.1, proof of Lemma 7.2, up to (7.11)",
-    states=r"x^{(t)}\in D_0\ \text{for all } t:\quad x_j \ge 0,\quad x_j \le o\,\tau\ \text{once settled},"
-    r"\quad x_{k+1} \le \tau\ \text{while}\ \tau \le x_k < 2\tau",
+    states=r"x^{(t)}\in D_0\ \text{for all } t:\quad x_j \ge 0,\quad x_j \le o\,\tau\ \text{once "
+    r"settled},\quad x_{k+1} \le \tau\ \text{while}\ \tau \le x_k < 2\tau",
     given=(
         r"x^{(0)}\in[0,1]^d,\ \tau \ge e^E,\ E = 1",
         r"0 < \eta \le \theta/L,\ \text{printed: } \theta = \frac{1}{2}",
@@ -174,8 +174,8 @@ lemma_7_3 = Claim(
     title="Exponential escape time in the octopus",
     kind="dynamics",
     where="Section 7.7.1, Step 2, Lemma 7.3",
-    states=r"T \le c\left(\frac{L+\gamma}{\gamma}\right)^{d-o}\ \Longrightarrow\ x_d^{(T)} \le \lambda\tau;"
-    r"\qquad x\mapsto x-\eta\nabla f(x)\ \text{commutes with } x_j\mapsto m\,x_j,\ m = -1",
+    states=r"T \le c\left(\frac{L+\gamma}{\gamma}\right)^{d-o}\ \Longrightarrow\ x_d^{(T)} \le "
+    r"\lambda\tau;\qquad x\mapsto x-\eta\nabla f(x)\ \text{commutes with } x_j\mapsto m\,x_j,\ m = -1",
     given=(r"\tau = e^E,\ E = 1,\ x^{(0)}\in[-R,R]^d,\ \text{printed: } R = 1", r"0 < \eta \le \theta/L"),
     printed={"c": 1, "o": 1, "level": 2, "R": 1, "E": 1, "most": "1/2", "m": -1},
     parts=("bound", "mirror"),

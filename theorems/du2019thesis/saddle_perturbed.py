@@ -64,10 +64,9 @@ algorithm = Claim(
     kind="definition",
     where="Section 7.2, Algorithm 2",
     states=r"t_{\mathrm{noise}} = -t_{\mathrm{thres}}-i;\quad \|\nabla f(x^{(t)})\|_2 \le "
-    r"g_{\mathrm{thres}}\ \text{and}\ "
-    r"t-t_{\mathrm{noise}} > t_{\mathrm{thres}}:\ x^{(t)}\leftarrow "
-    r"x^{(t)}+\xi_t,\ t_{\mathrm{noise}}\leftarrow t;\quad "
-    r"x^{(t+1)} = x^{(t)}-\eta\nabla f(x^{(t)});\qquad \Pr(\|\xi_t\|_2 \le r\,u) = u^{e}",
+    r"g_{\mathrm{thres}}\ \text{and}\ t-t_{\mathrm{noise}} > t_{\mathrm{thres}}:\ x^{(t)}\leftarrow "
+    r"x^{(t)}+\xi_t,\ t_{\mathrm{noise}}\leftarrow t;\quad x^{(t+1)} = x^{(t)}-\eta\nabla f(x^{(t)});\qquad "
+    r"\Pr(\|\xi_t\|_2 \le r\,u) = u^{e}",
     given=(
         r"\xi_t\ \text{uniform in}\ \mathbb B_0(r)\subset\mathbb R^d,\ \text{so}\ e = d\ (=5\ \text{here})",
     ),
@@ -133,8 +132,7 @@ avoidance = Claim(
     kind="existence",
     where="Section 7.2, Theorem 7.1",
     states=r"\eta < \frac{c}{\ell}\ \text{and}\ x^{(t)}\to x^*\ \Longrightarrow\ x^*\ \text{is second-order "
-    r"stationary, "
-    r"with probability one}",
+    r"stationary, with probability one}",
     given=(
         r"f\ \ell\text{-gradient Lipschitz},\ \nabla^2f\ \text{continuous}",
         r"x^{(0)}\ \text{has a density}",
@@ -143,8 +141,8 @@ avoidance = Claim(
     parts=("the map", "a quadratic saddle"),
     uses=("du2019thesis/def-7.5", "du2019thesis/eq-7.1"),
     note="A theorem of Lee et al., quoted. Checked are the two facts that its proof glues by the stable "
-    "manifold "
-    "theorem: the map is a local diffeomorphism, and a quadratic saddle is left unless x_2 = 0 (law: |x_2|).",
+    "manifold theorem: the map is a local diffeomorphism, and a quadratic saddle is left unless x_2 = 0 "
+    "(law: |x_2|).",
 )
 
 
@@ -170,8 +168,7 @@ polynomial = Claim(
     kind="probabilistic",
     where="Section 7.2, Theorem 7.2",
     states=r"\Pr\left(\text{an}\ \varepsilon\text{-second-order stationary point within}\ K\,\frac{\ell "
-    r"B}{\varepsilon^2}"
-    r"\log^4\frac{d\ell B}{\varepsilon^2\delta}\ \text{iterations}\right) \ge 1-\delta",
+    r"B}{\varepsilon^2}\log^4\frac{d\ell B}{\varepsilon^2\delta}\ \text{iterations}\right) \ge 1-\delta",
     given=(
         r"f\ B\text{-bounded},\ \ell\text{-gradient},\ \rho\text{-Hessian Lipschitz}",
         r"\delta > 0,\ \varepsilon \le \ell^2/\rho,\ \text{a proper choice of}\ \eta, r, t_{\mathrm{thres}}, "
@@ -180,11 +177,9 @@ polynomial = Claim(
     printed={"K": 1, "noise": 1},
     uses=("du2019thesis/alg-2", "du2019thesis/def-7.5"),
     note="A theorem of Jin et al., quoted; K is hidden, and the choice depends on d too. Tried on the chain "
-    "with d = 2, L = e, from the "
-    "saddle "
-    "(0, 0) itself, with the constants of Section 7.5: ℓ >= 2L and B >= 2ν on the octopus, so that the bound "
-    "is "
-    "above 10^10 iterations and only its being an upper bound is tested. δ = 1/2.",
+    "with d = 2, L = e, from the saddle (0, 0) itself, with the constants of Section 7.5: ℓ >= 2L and B >= "
+    "2ν on the octopus, so that the bound is above 10^10 iterations and only its being an upper bound is "
+    "tested. δ = 1/2.",
 )
 
 

@@ -26,9 +26,8 @@ noise = Claim(
     kind="deterministic-inequality",
     where="Section 7.7.2, eq. (7.19)",
     states=r"\|\nabla f(x)\|_2 \le g\,\gamma\tau,\ \|\xi\|_2 \le r\,\tau\ \Longrightarrow\ \text{no } \tau "
-    r"\le |x_i| \le 2\tau;"
-    r"\quad |x_j-4\tau|,\ |x_i| \le n\,\tau;\quad |(x+\xi)_j-4\tau|,\ |(x+\xi)_i| \le a\,\tau\qquad (j < k "
-    r"\le i)",
+    r"\le |x_i| \le 2\tau;\quad |x_j-4\tau|,\ |x_i| \le n\,\tau;\quad |(x+\xi)_j-4\tau|,\ |(x+\xi)_i| \le "
+    r"a\,\tau\qquad (j < k \le i)",
     given=(r"L \ge \gamma,\ x\in D,\ x \ge 0", r"x_1,\dots,x_{k-1} \ge 2\tau,\ x_k,\dots,x_d \le 2\tau"),
     printed={"g": "1/10", "r": "1/20", "n": "1/20", "a": "1/10"},
     parts=("before the noise", "after the noise"),
@@ -69,8 +68,7 @@ stay = Claim(
     kind="dynamics",
     where="Section 7.7.2, second fact",
     states=r"x_j^{(t+1)} = (1-a\eta L)x_j^{(t)}+q\,\eta L\tau\ (j<k);\qquad x_k^{(t+1)} \le "
-    r"x_k^{(t)}+B\,\eta L\tau \le "
-    r"6\tau\ (\tau \le x_k \le 2\tau);\qquad x_{k+1}^{(t)} \le c\,\tau",
+    r"x_k^{(t)}+B\,\eta L\tau \le 6\tau\ (\tau \le x_k \le 2\tau);\qquad x_{k+1}^{(t)} \le c\,\tau",
     given=(
         r"\text{noise at } t' < t,\ \text{none in between},\ \eta \le \frac{1}{2L},\ L > \gamma",
         r"x_j^{(t')} \le m\,\tau\ (j \ge k),\ \text{printed: } m = \frac{1}{10}",
@@ -83,9 +81,9 @@ stay = Claim(
         "du2019thesis/eq-7.19",
         "du2019thesis/lemma-7.2-step-buffer",
     ),
-    note="The update of Lemma 7.2's proof again, with the same misprint. 4ηLτ is the slope bound of "
-    "Lemma 7.4, which fails: the slope is below -4Lτ shortly before 2τ. With 8ηLτ everything stays, as "
-    "2τ + 8τ/2 = 6τ.",
+    note="The update of Lemma 7.2's proof again, with the same misprint. 4ηLτ is the slope bound of Lemma "
+    "7.4, which fails: the slope is below -4Lτ shortly before 2τ. With 8ηLτ everything stays, as 2τ + 8τ/2 = "
+    "6τ.",
 )
 
 
@@ -107,7 +105,7 @@ def largest_step(claim: Statement, ctx: Context) -> Outcome:
     """-∂g/∂x_k over Lτ against B, and 2τ + Bτ/2 against 6τ.
 
     First an orbit after noise, exactly: d = 1, L = 100γ/99, η = 1/(2L), τ = 1, x^(t') = 1/16.  A resting
-    step multiplies by 199/100, and the step from x^(t'+5) = 1.9505 to 4.0001 is longer than 4ηLτ = 2.
+    step multiplies by 199/100, and the step from x^(t'+5) = 1.9505 to 3.9903 is longer than 4ηLτ = 2.
     """
     points = orbit(SaddleChain(1, Fraction(100, 99), 1, 1), [Fraction(1, 16)], Fraction(99, 200), 6)
     gain = points[6][0] - points[5][0]
@@ -151,9 +149,8 @@ reduction = Claim(
     kind="proof-step",
     where="Section 7.7.2, first paragraph",
     states=r"x\in D,\ \|\nabla f(x)\|_2 \le \varepsilon,\ \lambda_{\min}(\nabla^2f(x)) \ge "
-    r"-\sqrt{\rho\varepsilon}\ "
-    r"\Longrightarrow\ \|x-x^*\|_2 \le m\,\varepsilon\ \text{for a minimum } x^*;\qquad "
-    r"\left(d+z\right)^4 \le C\,(d^4+z^4),\ z = \log\frac{d\ell B}{\varepsilon^2}",
+    r"-\sqrt{\rho\varepsilon}\ \Longrightarrow\ \|x-x^*\|_2 \le m\,\varepsilon\ \text{for a minimum } "
+    r"x^*;\qquad \left(d+z\right)^4 \le C\,(d^4+z^4),\ z = \log\frac{d\ell B}{\varepsilon^2}",
     given=(
         r"L = e,\ \gamma = 1,\ \tau = e",
         r"\varepsilon < q\,\gamma^2/\rho,\ \text{printed: } q = 4;\quad \rho \ge \sup_D|\partial_1^3f| \ge "
@@ -166,8 +163,7 @@ reduction = Claim(
     proof_uses=("du2019thesis/thm-7.2",),
     step_of="du2019thesis/thm-7.3",
     note="In fact within ε/(2L). With ε = 4γ²/ρ, which Remark 7.2 includes, the saddles themselves would "
-    "count: "
-    "the definition has closed inequalities.",
+    "count: the definition has closed inequalities.",
 )
 
 

@@ -31,16 +31,16 @@ buffer = Claim(
     title="How many iterates a passage takes",
     kind="proof-step",
     where=f"{WHERE}, bound on T_k^τ",
-    states=r"\frac{\partial g(x_k,x_{k+1})}{\partial x_k} \le -2\gamma\tau:\ x_k\ \text{grows by at least}\ "
-    r"2m\eta\gamma\tau,\qquad T_k^\tau \le p + \frac{w\tau}{2\eta\gamma\tau}",
+    states=r"\frac{\partial g(x_k,x_{k+1})}{\partial x_k} \le -2\gamma\tau:\ x_k\ \text{grows by at "
+    r"least}\ 2m\eta\gamma\tau,\qquad T_k^\tau \le p + \frac{w\tau}{2\eta\gamma\tau}",
     given=(*GIVEN, r"\tau \le x_k < 2\tau,\ 0 \le x_{k+1} \le \tau"),
     printed={"m": 1, "p": 0, "w": 1},
     parts=("increment", "count"),
     proof_uses=("du2019thesis/lemma-7.4-g-slope",),
     step_of=LEMMA,
     note="1/(2ηγ) bounds the increments between the iterates of the region, which are one fewer than the "
-    "iterates. To count increments instead does not rescue it: then x^(t) = (1 + 2ηγ)^t x^(0), used up to "
-    "t = T_1 - T_1^τ, fails at the last t.",
+    "iterates. To count increments instead does not rescue it: then x^(t) = (1 + 2ηγ)^t x^(0), used up to t "
+    "= T_1 - T_1^τ, fails at the last t.",
 )
 
 
@@ -89,8 +89,8 @@ first_wait = Claim(
     title="Waiting time at the first saddle",
     kind="proof-step",
     where=f"{WHERE}, lower bound on T_1",
-    states=r"x_1^{(t)} = (1+2g\,\eta\gamma)^t x_1^{(0)}\ (t \le T_1-T_1^\tau),\qquad "
-    r"T_1-T_1^\tau \ge \frac{c}{2\eta\gamma}\log\frac{\tau}{x_1^{(0)}}",
+    states=r"x_1^{(t)} = (1+2g\,\eta\gamma)^t x_1^{(0)}\ (t \le T_1-T_1^\tau),\qquad T_1-T_1^\tau \ge "
+    r"\frac{c}{2\eta\gamma}\log\frac{\tau}{x_1^{(0)}}",
     given=GIVEN,
     printed={"g": 1, "c": 1},
     parts=("growth", "wait"),
@@ -124,7 +124,7 @@ first_wait_constant = Claim(
     states=r"T_1-T_1^\tau \ge \frac{c}{2\eta\gamma},\qquad T_1-T_1^\tau \ge T_1^\tau",
     given=(
         *GIVEN,
-        r"|x_1^{(0)}| \le R",
+        r"|x_1^{(0)}| \le R,\ \text{printed: } R = 1",
     ),
     printed={"c": 2, "R": 1, "E": 1},
     parts=("wait", "comparison"),
@@ -152,7 +152,7 @@ def at_least_one_e_fold(claim: Statement, ctx: Context) -> Outcome:
 def both_are_integers(claim: Statement, ctx: Context) -> Outcome:
     """S >= 1/h, so S >= ceil(1/h), and the passage has at most ceil(1/h) iterates.
 
-    First a run with 2ηγ = 1/110 from x = R, or from 1/2 when R exceeds τ.
+    First a run with 2ηγ = 1/110 from x = R.
     """
     far = on_a_run(
         "S1 >= T1 - S1", claim.let, run((str(claim.R),), "11/10", "1/100", length(claim)), f"x = {claim.R}"
@@ -179,8 +179,8 @@ stay_quadratic = Claim(
     kind="proof-step",
     where=f"{WHERE}, GD stays in D_0, first three displays",
     states=r"1\le j\le J:\ x_j^{(t+1)} = (1-a\eta L)x_j^{(t)}+q\,\eta L\tau\in[2\tau,6\tau];\qquad "
-    r"x_k^{(t+1)} = (1+2\eta\gamma)x_k^{(t)}\in[0,U\tau];\qquad "
-    r"j>k:\ x_j^{(t+1)} = (1-n\,\eta L)x_j^{(t)}\in[0,\tau]",
+    r"x_k^{(t+1)} = (1+2\eta\gamma)x_k^{(t)}\in[0,U\tau];\qquad j>k:\ x_j^{(t+1)} = (1-n\,\eta "
+    r"L)x_j^{(t)}\in[0,\tau]",
     given=(
         r"6\tau \ge x_1,\dots,x_{k-1} \ge 2\tau,\ 0 \le x_k,\dots,x_d \le \tau",
         r"0 < \eta \le \frac{1}{2L}",
@@ -236,8 +236,8 @@ stay_buffer = Claim(
     title="How far a passing coordinate can jump",
     kind="proof-step",
     where=f"{WHERE}, GD stays in D_0, fourth display",
-    states=r"x_k^{(t+1)} = x_k^{(t)}-\eta\frac{\partial g(x_k,x_{k+1})}{\partial x_k} \le x_k^{(t)}+"
-    r"\eta B\tau \le o\,\tau,\qquad \text{printed: } B = 2\gamma",
+    states=r"x_k^{(t+1)} = x_k^{(t)}-\eta\frac{\partial g(x_k,x_{k+1})}{\partial x_k} \le x_k^{(t)}+\eta "
+    r"B\tau \le o\,\tau,\qquad \text{printed: } B = 2\gamma",
     given=(r"\tau \le x_k \le 2\tau,\ 0 \le x_{k+1} \le \tau", r"0 < \eta \le \frac{1}{2L},\ L > \gamma > 0"),
     printed={"B": "2*r", "o": 6},
     proof_uses=("du2019thesis/lemma-7.4-g-slope",),

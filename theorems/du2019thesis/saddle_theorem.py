@@ -45,14 +45,13 @@ theorem = Claim(
     kind="existence",
     where="Section 7.4, Theorem 7.3",
     states=r"\eta \le \frac{1}{\ell},\ t \le e^{c\,d}:\ \ \|x^{(t)}-x^*\|_\infty \ge D\,\tau\ \text{for the "
-    r"minima } x^*"
-    r"\ \text{of } f|_D,\quad \ge G\,\tau\ \text{for all others};\qquad \text{with noise: }\Pr\left("
-    r"\|x^{(t)}-x^*\|_2 \le \varepsilon\ \text{for some } t \le \mathrm{poly}(d,1/\varepsilon)\right) \ge "
-    r"1-e^{-d}",
+    r"minima } x^*\ \text{of } f|_D,\quad \ge G\,\tau\ \text{for all others};\qquad \text{with noise: "
+    r"}\Pr\left(\|x^{(t)}-x^*\|_2 \le \varepsilon\ \text{for some } t \le "
+    r"\mathrm{poly}(d,1/\varepsilon)\right) \ge 1-e^{-d}",
     given=(
         r"x^{(0)}\ \text{uniform in}\ [-1,1]^d",
-        r"f\ B\text{-bounded},\ \ell\text{-gradient and } \rho\text{-Hessian Lipschitz on}\ \mathbb R^d,\ "
-        r"B,\ell,\rho \le \mathrm{poly}(d)",
+        r"f\ B\text{-bounded},\ \ell\text{-gradient and } \rho\text{-Hessian Lipschitz on}\ \mathbb "
+        r"R^d,\ B,\ell,\rho \le \mathrm{poly}(d)",
         r"\text{explicit: the octopus with}\ L = \tau = e,\ \gamma = 1;\ \text{with noise: } "
         r"K\,d\ \text{iterations}",
     ),
@@ -73,15 +72,11 @@ theorem = Claim(
         "du2019thesis/claim-2-reduction",
     ),
     note="The constants are hidden in the text: Ω(1) is 2τ and 9τ/50 here, e^Ω(d) is e^d. Gradient descent: "
-    "for every "
-    "start and every C² extension of f, not only with probability one. The text ignores minima that the "
-    "extension may add: they matter, and stay 9τ/50 away, because the path keeps that distance from the "
-    "boundary "
-    "of D. That the extension exists with poly(d) constants rests on step-3-extension. With noise: runs at d "
-    "= 1 and 2 "
-    "(and 3 in the full profile) with the constants of Section 7.5, ε = 1/100, probability exactly 1 - "
-    "e^(-d); "
-    "for all d it rests on Theorem 7.2.",
+    "for every start and every C² extension of f, not only with probability one. The text ignores minima "
+    "that the extension may add: they matter, and stay 9τ/50 away, because the path keeps that distance from "
+    "the boundary of D. That the extension exists with poly(d) constants rests on step-3-extension. With "
+    "noise: runs at d = 1 and 2 (and 3 in the full profile) with the constants of Section 7.5, ε = 1/100, "
+    "probability exactly 1 - e^(-d); for all d it rests on Theorem 7.2.",
 )
 
 
@@ -181,8 +176,7 @@ second_order = Claim(
     kind="existence",
     where="Section 7.4, Corollary 7.1 (proof omitted in the text)",
     states=r"\varepsilon = q\,\frac{\gamma^2}{\rho},\ t \le e^{d}:\quad \|\nabla f(x^{(t)})\|_2 > "
-    r"\varepsilon\ \text{or}\ "
-    r"\lambda_{\min}(\nabla^2f(x^{(t)})) < -\sqrt{\rho\varepsilon}",
+    r"\varepsilon\ \text{or}\ \lambda_{\min}(\nabla^2f(x^{(t)})) < -\sqrt{\rho\varepsilon}",
     given=(
         r"f,\ \eta,\ x^{(0)}\ \text{as in Theorem 7.3: } |x_d^{(t)}| < 2\tau\ \text{for } t \le e^d",
         r"\rho = \mathrm{poly}(d),\ \rho \ge \sup_D|\partial_1^3f| \ge 16\gamma/\tau",
@@ -220,17 +214,16 @@ general = Claim(
     kind="existence",
     where="Section 7.4, Corollary 7.2; proof in Section 7.7.3",
     states=r"\nu(B_\infty(z,R)) \ge 1-\delta:\ \text{Theorem 7.3 holds with "
-    r"probability}\ 1-\delta\ \text{for}\ "
-    r"\tilde f(x) = f\left(\frac{x-z}{R}\right),\quad \ell_{\tilde f} = \frac{\ell_f}{R^{a}},\quad R \le "
-    r"\mathrm{cap}",
+    r"probability}\ 1-\delta\ \text{for}\ \tilde f(x) = f\left(\frac{x-z}{R}\right),\quad \ell_{\tilde f} = "
+    r"\frac{\ell_f}{R^{a}},\quad R \le \mathrm{cap}",
     given=(r"\text{printed: every } R > 0", r"\text{steps } \eta \le 1/\ell_{\tilde f}"),
-    printed={"a": 2, "cap": "oo", "k": 1},
+    printed={"a": 2, "cap": "oo", "p": 2},
     parts=("descent", "with noise"),
     uses=("du2019thesis/thm-7.3",),
     proof_uses=("du2019thesis/cor-7.2-scaling", "du2019thesis/cor-7.2-step-noise"),
     note="A small R may be replaced by 1, as the larger cube has at least the mass. For a large R descent is "
-    "slow "
-    "all the more, but the bound that Theorem 7.2 gives for the noisy run grows like R². cap is oo or d^k.",
+    "slow all the more, but the bound that Theorem 7.2 gives for the noisy run grows like R². Such a run "
+    "also fails with probability e^(-d): 1 - δ - e^(-d) in all. cap is oo or d^k.",
 )
 
 
@@ -250,17 +243,17 @@ def conjugate_steps(claim: Statement, ctx: Context) -> Outcome:
 
 @general.check(part="with noise", covers="universal")
 def radius_in_the_bound(claim: Statement, ctx: Context) -> Outcome:
-    """cor-7.2-step-noise gives R² times the bound for f: at most d^(2k) for R <= d^k, k = 1 here."""
+    """cor-7.2-step-noise gives R² times the bound for f: at most d^(pk), p = 2, for R <= d^k."""
     if claim.cap == "oo":
         return Undecided(
             "the bound of Theorem 7.2 for f̃ grows like R², and R is not restricted",
             "R <= poly(d), or a run of Algorithm 2 whose number of iterations does not depend on R",
         )
-    return prove(f"R**2 <= (R*v)**({claim.k}*2)", R="[1, oo)", v="[1, oo)", says="d^k = R v, v >= 1")
+    return prove("R**2 <= (R*v)**p", R="[1, oo)", v="[1, oo)", let=claim.let, says="d^k = R v, v >= 1")
 
 
 general.falsehood("ℓ/R", a=1, by=("conjugate_steps",))
-general.falsehood("R <= √d in the bound d", cap="d**k", k="1/2", by=("radius_in_the_bound",))
+general.falsehood("d^k times the bound", cap="d**k", p=1, by=("radius_in_the_bound",))
 general.corrected("R <= poly(d)", erratum="missing hypothesis", cap="d**k")
 
 
@@ -270,8 +263,7 @@ noise_step = Claim(
     kind="proof-step",
     where="Section 7.7.3, last sentence",
     states=r"\frac{\ell_{\tilde f}B}{\tilde\varepsilon^2} \le "
-    r"R^{k}\,\frac{\ell_fB}{(2L\varepsilon)^2},\qquad "
-    r"\tilde\varepsilon = \frac{2L\varepsilon}{R^2}",
+    r"R^{k}\,\frac{\ell_fB}{(2L\varepsilon)^2},\qquad \tilde\varepsilon = \frac{2L\varepsilon}{R^2}",
     given=(
         r"\|x-x^*\|_2 \le \varepsilon\ \text{is}\ \|\nabla\tilde f(x)\|_2 = \frac{2L}{R^2}\|x-x^*\|_2 \le "
         r"\tilde\varepsilon",

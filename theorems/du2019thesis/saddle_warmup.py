@@ -40,9 +40,10 @@ band = Claim(
     title="Initialisation in an exponentially thin band",
     kind="dynamics",
     where="Section 7.3, first example",
-    states=r"f = x_1^2-x_2^2,\ \eta = \frac14:\quad x_1^{(t+1)} = p\,x_1^{(t)},\ x_2^{(t+1)} = q\,x_2^{(t)};"
-    r"\qquad |x_2^{(0)}| \le \left(\tfrac32\right)^{-e^{1/\varepsilon}}\ \Longrightarrow\ x^{(t)}\in[-1,1]^2"
-    r"\ \text{for all}\ t < c\,e^{1/\varepsilon}",
+    states=r"f = x_1^2-x_2^2,\ \eta = \frac14:\quad x_1^{(t+1)} = p\,x_1^{(t)},\ x_2^{(t+1)} = "
+    r"q\,x_2^{(t)};\qquad |x_2^{(0)}| \le "
+    r"\left(\tfrac32\right)^{-e^{1/\varepsilon}}\ \Longrightarrow\ x^{(t)}\in[-1,1]^2\ \text{for all}\ t < "
+    r"c\,e^{1/\varepsilon}",
     given=(r"x_1^{(0)}\in[-1,1],\ \varepsilon > 0",),
     printed={"p": "1/2", "q": "3/2", "c": 1},
     parts=("updates", "duration"),
@@ -90,10 +91,10 @@ slope = Claim(
     title="Initialisation far away, on a long slope",
     kind="existence",
     where="Section 7.3, second example, eq. (7.2)",
-    states=r"f = x_1^2-x_2^2\ (-1 < x_1 < 1),\quad -s\,x_1+x_2^2\ (x_1 < -2),\quad h\ \text{between};"
-    r"\qquad \text{slope: } x_1\mapsto x_1+1,\ x_2\mapsto q\,x_2;\qquad R-2 \le t \le R+a,\ "
-    r"|x_2^{(t)}| \le k\,2^{-R};\qquad 2^{-R} \le \left(\tfrac32\right)^{-e^{1/\varepsilon}}\ "
-    r"\text{for}\ R = c\,e^{1/\varepsilon}",
+    states=r"f = x_1^2-x_2^2\ (-1 < x_1 < 1),\quad -s\,x_1+x_2^2\ (x_1 < -2),\quad h\ \text{between};\qquad "
+    r"\text{slope: } x_1\mapsto x_1+1,\ x_2\mapsto q\,x_2;\qquad R-2 \le t \le R+a,\ |x_2^{(t)}| \le "
+    r"k\,2^{-R};\qquad 2^{-R} \le \left(\tfrac32\right)^{-e^{1/\varepsilon}}\ \text{for}\ R = "
+    r"c\,e^{1/\varepsilon}",
     given=(
         r"\eta = \frac14,\ x^{(0)}\in[-R-1,-R+1]\times[-1,1],\ R \ge 8",
         r"t = \min\{t: x_1^{(t)} \ge -1\}",
@@ -179,10 +180,10 @@ two_saddles = Claim(
     title="Escaping two saddles one after the other",
     kind="dynamics",
     where="Section 7.4.1, eq. (7.3) and below",
-    states=r"x_1^{(t_1)} = (1+2g\,\eta\gamma)^{t_1}x_1^{(0)},\ x_2^{(t_1)} = (1-2n\,\eta L)^{t_1}x_2^{(0)};"
-    r"\qquad t_2 \ge \frac{2\eta(L+\gamma)t_1+\log(1/x_2^{(0)})}{2\eta\gamma} \ge "
-    r"\left(\frac{L+\gamma}{\gamma}+a\right)t_1;\qquad \text{in words: } t_2-z\,t_1\ \ \mathrm{rel}\ \ "
-    r"\frac{L+\gamma}{\gamma}\,t_1",
+    states=r"x_1^{(t_1)} = (1+2g\,\eta\gamma)^{t_1}x_1^{(0)},\ x_2^{(t_1)} = (1-2n\,\eta "
+    r"L)^{t_1}x_2^{(0)};\qquad t_2 \ge \frac{2\eta(L+\gamma)t_1+\log(1/x_2^{(0)})}{2\eta\gamma} \ge "
+    r"\left(\frac{L+\gamma}{\gamma}+a\right)t_1;\qquad \text{in words: } "
+    r"t_2-z\,t_1\ \ \mathrm{rel}\ \ \frac{L+\gamma}{\gamma}\,t_1",
     given=(
         r"x^{(0)}\in[0,1]^2,\ t_i = \min\{t: x_i^{(t)} \ge 1\}",
         r"L > \gamma > 0,\ 0 < 2\eta L \le 1",
@@ -192,8 +193,8 @@ two_saddles = Claim(
     parts=("updates", "display", "words"),
     uses=("du2019thesis/eq-7.1",),
     note="The words say that the second escape takes κ times the steps of the first; the display says at "
-    "least, counted from the start. At x_2^(0) = 1 the printed t_2 is 0: it is meant after t_1. "
-    "Counted from t_1 on, the second escape may take less than κ t_1 steps.",
+    "least, counted from the start. At x_2^(0) = 1 the printed t_2 is 0: it is meant after t_1. Counted from "
+    "t_1 on, the second escape may take less than κ t_1 steps.",
 )
 
 
@@ -264,8 +265,8 @@ sketch = Claim(
     title="Escape times along d saddles (proof sketch)",
     kind="dynamics",
     where="Section 7.4.1, from two saddle points to d saddle points",
-    states=r"t_{i+1}-z\,t_i \ge \left(\frac{L+\gamma}{\gamma}+a\right)t_i,\qquad "
-    r"t_d \ge \left(\frac{L+\gamma}{\gamma}\right)^{d-o}",
+    states=r"t_{i+1}-z\,t_i \ge \left(\frac{L+\gamma}{\gamma}+a\right)t_i,\qquad t_d \ge "
+    r"\left(\frac{L+\gamma}{\gamma}\right)^{d-o}",
     given=(
         r"t_i = \min\{t: x_i^{(t)} \ge 2\tau\},\ x^{(0)}\in[0,1]^d",
         r"\tau > e^E,\ \text{printed: } E = 0",
@@ -275,8 +276,8 @@ sketch = Claim(
     parts=("recursion", "bound"),
     uses=("du2019thesis/lemma-7.4",),
     note="Escape means 2τ, as in the proof of Lemma 7.2. The sketch asks for a constant τ > 1 only. For τ >= "
-    "e, as in Lemma 7.2, both hold, the bound with "
-    "the exponent d that the sketch prints and the appendix does not: more than Lemma 7.2 says.",
+    "e, as in Lemma 7.2, both hold, the bound with the exponent d that the sketch prints and the appendix "
+    "does not: more than Lemma 7.2 says.",
 )
 
 
@@ -330,8 +331,8 @@ def cumulative(claim: Statement, ctx: Context) -> Outcome:
 def first_and_all(claim: Statement, ctx: Context) -> Outcome:
     """T_1 >= S_1 + 1 >= 1/h + 1 >= κ, and the recursion.
 
-    First d = 1, L = 3γ, η = 1/(2L), κ = 4, x^(0) = 1, exactly: for τ = 101/100 the orbit is 1, 4/3, 2.197, and
-    2.02 is passed after two steps.  Then d = 2 and d = 1 with L = 20γ, 2ηL = 1/2, τ = 1.01 e^E.
+    First d = 1, L = 3γ, η = 1/(2L), κ = 4, x^(0) = 1, exactly: for τ = 101/100 the orbit is 1, 4/3, 2.197:
+    2τ is passed after two steps.  Then d = 2 and d = 1 with L = 20γ, 2ηL = 1/2, τ = 1.01 e^E.
     """
     near, one = (run(x, "20", "1/2", stretched(claim)) for x in (("1", "1"), ("1",)))
     return unless(
