@@ -196,7 +196,7 @@ class SaddleChain:
             raise ValueError(f"Expected an array (..., {self.d}) but got shape {tuple(x.shape)}")
         constants = (float(self.L), float(self.gamma), float(self.tau))
         size = xp.abs(x)
-        settled = xp.cumprod(xp.asarray(size > 2 * constants[2], dtype=x.dtype), -1) > 0
+        settled = xp.cumprod(xp.asarray(size >= 2 * constants[2], dtype=x.dtype), -1) > 0
         before = xp.concatenate([xp.ones_like(settled[..., :1]), settled[..., :-1]], -1)
         active = before & ~settled
         after = xp.concatenate([xp.zeros_like(active[..., :1]), active[..., :-1]], -1)
