@@ -58,12 +58,20 @@ def starts(d: int, rngs: Sequence[np.random.Generator]) -> Array:
 
 
 def perturbed(
-    L: float, start: Array, rngs: Sequence[np.random.Generator], steps: int, radius: float = TAU / 100
+    L: float,
+    start: Array,
+    rngs: Sequence[np.random.Generator],
+    steps: int,
+    radius: float = TAU / 100,
+    spacing: int = 1,
+    threshold: float = TAU / 100,
 ) -> Runs:
     """Run s of Algorithm 2 from start[s] (S, d) with the noise of rngs[s]."""
     d = start.shape[1]
     chain = SaddleChain(d, L, 1.0, TAU)
-    run = perturbed_gradient_descent(chain.gradients, start, 1 / (4 * L), radius, 1, TAU / 100, steps, rngs)
+    run = perturbed_gradient_descent(
+        chain.gradients, start, 1 / (4 * L), radius, spacing, threshold, steps, rngs
+    )
     return Runs(chain, run.points)
 
 
