@@ -1,4 +1,4 @@
-"""Theorem 7.3 and its corollaries: exponential time for gradient descent, polynomial time with noise.
+"""Theorem 7.3: exponential time for gradient descent, polynomial time with noise.
 
 What the proof yields is explicit: L = e, γ = 1, τ = e, κ = 1 + e.  Words and links are in `saddle_runs`; the
 escape times T_{k+1} >= κ T_k, T_1 >= κ are those of sketch-d-saddles for τ >= e.
@@ -19,7 +19,7 @@ from theorems.du2019thesis.saddle_runs import (
     on_a_run,
     run,
 )
-from theorems.du2019thesis.saddle_warmup import accounts
+from theorems.du2019thesis.saddle_sketch import accounts
 from verify import (
     Claim,
     Context,
@@ -27,16 +27,18 @@ from verify import (
     Plot,
     Series,
     Statement,
-    Undecided,
     evaluate,
     every,
     follows_from,
-    identity,
     prove,
 )
 
 WITHIN = Fraction(1, 100)
 """The ε at which the runs are stopped."""
+
+DENSITY = "Γ(x + 1)/Γ(x + 1/2) <= √(x + 1/2): the density of a coordinate of the ball is <= √((d+1)/(2π))/r"
+INSIDE = "eq-7.19 and claim-2-stay: the iterates stay in the octopus, and no noise comes in a passage"
+UNION = "the union bound; each noise is independent of what was before"
 
 
 theorem = Claim(
@@ -204,11 +206,7 @@ def one_good_noise_for_each_saddle(claim: Statement, ctx: Context) -> Outcome:
             prove("log(2) + 1 + log(d)/2 <= 3*d", d=d, says="2√d to ε: log(2e√d) <= 3d"),
             prove("15*d/h + (d + z)/(2*h) + 1 <= (16*d + z)/h", d=d, h=h, z=z, says="t_thres, 1/b <= 1/(2h)"),
             prove(f"{total} <= K*(d**2 + d*z)/h", d=d, h=h, z=z, let=claim.let, says="all d phases"),
-            assumes=(
-                "eq-7.19 and claim-2-stay: the iterates stay in the octopus, and no noise comes in a passage",
-                "Γ(x + 1)/Γ(x + 1/2) <= √(x + 1/2): the density at 0 of a coordinate is <= √((d+1)/(2π))/r",
-                "the union bound; each noise is independent of what was before",
-            ),
+            assumes=(DENSITY, INSIDE, UNION),
         ),
     )
 
@@ -242,124 +240,3 @@ theorem.falsehood(
     K="1/10",
     by=("one_good_noise_for_each_saddle", "runs_with_these_constants"),
 )
-
-
-second_order = Claim(
-    "du2019thesis/cor-7.1",
-    title="Gradient descent visits no approximate second-order stationary point for exponentially long",
-    kind="existence",
-    where="Section 7.4, Corollary 7.1 (proof omitted in the text)",
-    states=r"\varepsilon = q\,\frac{\gamma^2}{\rho},\ t \le e^{d}:\quad \|\nabla f(x^{(t)})\|_2 > "
-    r"\varepsilon\ \text{or}\ \lambda_{\min}(\nabla^2f(x^{(t)})) < -\sqrt{\rho\varepsilon}",
-    given=(
-        r"f,\ \eta,\ x^{(0)}\ \text{as in Theorem 7.3: } |x_d^{(t)}| < 2\tau\ \text{for } t \le e^d",
-        r"\rho = \mathrm{poly}(d),\ \rho \ge \sup_D|\partial_1^3f| \ge 16\gamma/\tau",
-    ),
-    printed={"q": 3},
-    uses=("du2019thesis/thm-7.3", "du2019thesis/def-7.5"),
-    proof_uses=("du2019thesis/remark-7.2",),
-    note="The text says for some ε = 1/poly(d); any ε < 4γ²/ρ does, q = 3 here.",
-)
-
-
-@second_order.check(covers="universal")
-def before_the_last_region(claim: Statement, ctx: Context) -> Outcome:
-    """Some coordinate rests or passes: λ_min <= -2γ < -√(ρε), or a slope of at least 2γτ > ε."""
-    return every(
-        evaluate("-2 < -sqrt(q)", let=claim.let, says="-2γ below -√(ρε), over γ"),
-        during_passage(f"-({SLOPE}) >= 2*r", says="the slope of a passage"),
-        evaluate("q/16 < 2", let=claim.let, says="ε below 2γτ"),
-    )
-
-
-@second_order.falsehood_with_check("no approximate first-order stationary point")
-def at_the_saddle(claim: Statement, ctx: Context) -> Outcome:
-    """x^(0) = 0 is a saddle; so is every iterate: the gradient norm against ε > 0, with ρ = 16, γ = 1."""
-    return evaluate("0 > q/16", let=claim.let, says="|∇f(0)| against ε")
-
-
-second_order.falsehood("ε = 5γ²/ρ", q=5)
-second_order.falsehood("ε = 4γ²/ρ", q=4)
-
-
-general = Claim(
-    "du2019thesis/cor-7.2",
-    title="Other laws of the start",
-    kind="existence",
-    where="Section 7.4, Corollary 7.2; proof in Section 7.7.3",
-    states=r"\nu(B_\infty(z,R)) \ge 1-\delta:\ \text{Theorem 7.3 holds with "
-    r"probability}\ 1-\delta\ \text{for}\ \tilde f(x) = f\left(\frac{x-z}{R}\right),\quad \ell_{\tilde f} = "
-    r"\frac{\ell_f}{R^{a}},\quad R \le \mathrm{cap}",
-    given=(r"\text{printed: every } R > 0", r"\text{steps } \eta \le 1/\ell_{\tilde f}"),
-    printed={"a": 2, "cap": "oo", "p": 2},
-    parts=("descent", "with noise"),
-    uses=("du2019thesis/thm-7.3",),
-    proof_uses=("du2019thesis/cor-7.2-scaling", "du2019thesis/cor-7.2-step-noise"),
-    note="A small R may be replaced by 1, as the larger cube has at least the mass. For a large R descent is "
-    "slow all the more, but the bound that Theorem 7.2 gives for the noisy run grows like R². Such a run "
-    "also fails with probability e^(-d): 1 - δ - e^(-d) in all. cap is oo or d^k.",
-)
-
-
-@general.check(part="descent", covers="universal")
-def conjugate_steps(claim: Statement, ctx: Context) -> Outcome:
-    """A step η on f̃ is a step η/R² on f: y - (1/R)(η/R) f'(y), and ηℓ̃ <= 1 exactly when (η/R²)ℓ <= 1.
-
-    On a mode λy²/2.  For R >= 1 all constants stay below those of f, and distances are multiplied by R.
-    """
-    return every(
-        identity("(x - eta*(lam*(x/R)/R))/R == x/R - eta/R**2*lam*(x/R)", R="(0, oo)", says="the step"),
-        identity("eta*(l/R**a) == (eta/R**2)*l", R="(0, oo)", let=claim.let, says="the step size condition"),
-        prove("l/R**a <= l", R="[1, oo)", l="[0, oo)", let=claim.let, says="smoothness for R >= 1"),
-        prove("2*R >= 2", R="[1, oo)", says="distance from the minima over τ"),
-    )
-
-
-@general.check(part="with noise", covers="universal")
-def radius_in_the_bound(claim: Statement, ctx: Context) -> Outcome:
-    """cor-7.2-step-noise gives R² times the bound for f: at most d^(pk), p = 2, for R <= d^k."""
-    if claim.cap == "oo":
-        return Undecided(
-            "the bound of Theorem 7.2 for f̃ grows like R², and R is not restricted",
-            "R <= poly(d), or a run of Algorithm 2 whose number of iterations does not depend on R",
-        )
-    return prove("R**2 <= (R*v)**p", R="[1, oo)", v="[1, oo)", let=claim.let, says="d^k = R v, v >= 1")
-
-
-general.falsehood("ℓ/R", a=1, by=("conjugate_steps",))
-general.falsehood("d^k times the bound", cap="d**k", p=1, by=("radius_in_the_bound",))
-general.corrected("R <= poly(d)", erratum="missing hypothesis", cap="d**k")
-
-
-noise_step = Claim(
-    "du2019thesis/cor-7.2-step-noise",
-    title="Theorem 7.2 applied to the stretched function",
-    kind="proof-step",
-    where="Section 7.7.3, last sentence",
-    states=r"\frac{\ell_{\tilde f}B}{\tilde\varepsilon^2} \le "
-    r"R^{k}\,\frac{\ell_fB}{(2L\varepsilon)^2},\qquad \tilde\varepsilon = \frac{2L\varepsilon}{R^2}",
-    given=(
-        r"\|x-x^*\|_2 \le \varepsilon\ \text{is}\ \|\nabla\tilde f(x)\|_2 = \frac{2L}{R^2}\|x-x^*\|_2 \le "
-        r"\tilde\varepsilon",
-        r"R \ge 1,\ \text{printed: in the same way, } k = 0",
-    ),
-    printed={"k": 0},
-    proof_uses=("du2019thesis/thm-7.2", "du2019thesis/cor-7.2-scaling"),
-    step_of="du2019thesis/cor-7.2",
-    note="In the same way as for Theorem 7.3 would be poly(d, 1/ε) for every R; it is poly(d, R, 1/ε).",
-)
-
-
-@noise_step.check(covers="universal")
-def ratio_of_the_bounds(claim: Statement, ctx: Context) -> Outcome:
-    """(ℓ/R²) B/(2Lε/R²)² = R² ℓB/(2Lε)²."""
-    return every(
-        identity(
-            "(l/R**2)*B/(2*L*e/R**2)**2 == R**2*(l*B/(2*L*e)**2)", R="[1, oo)", L="(0, oo)", e="(0, oo)"
-        ),
-        prove("R**2 <= R**(k)", R="[1, oo)", let=claim.let, says="the ratio of the bounds"),
-    )
-
-
-noise_step.falsehood("like R", k=1)
-noise_step.corrected("like R²", erratum="broken proof step", k=2)
