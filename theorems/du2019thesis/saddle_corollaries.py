@@ -103,10 +103,11 @@ def conjugate_steps(claim: Statement, ctx: Context) -> Outcome:
 
 @general.check(part="with noise", covers="universal")
 def full_steps(claim: Statement, ctx: Context) -> Outcome:
-    """The direct proof of Theorem 7.3 with b = 1, h = 1/e: resting coordinates are 0, settled ones 4τ at once.
+    """The direct proof of Theorem 7.3, b = 1, h = 1/e: resting coordinates are 0, settled ones 4τ at once.
 
-    Noise on x is noise on y = (x - z)/R, R times smaller, and |∇f̃| <= g/R is |∇f| <= g.  A phase takes at most
-    t_thres + 1 + 30d/h, and one step after T_d, or after a noise, y is the minimum.  First d = 1: at least 1/h.
+    Noise on x is noise on y = (x - z)/R, R times smaller, and |∇f̃| <= g/R is |∇f| <= g.  A phase takes at
+    most t_thres + 1 + 30d/h, and one step after T_d, or after a noise, y is the minimum.  First d = 1, where
+    at least 1/h steps are needed.
     """
     if Fraction(claim.b) != 1:
         return Undecided(
