@@ -20,7 +20,17 @@ from theorems.du2019thesis.saddle_runs import (
     on_a_run,
     run,
 )
-from verify import Claim, Context, Outcome, Statement, evaluate, follows_from, identity, prove
+from verify import (
+    Claim,
+    Context,
+    Outcome,
+    Statement,
+    contradicted_by,
+    evaluate,
+    follows_from,
+    identity,
+    prove,
+)
 
 sketch = Claim(
     "du2019thesis/sketch-d-saddles",
@@ -119,7 +129,12 @@ def three_steps(claim: Statement) -> list[Outcome]:
         return []
     points = [p[0] for p in orbit(SaddleChain(1, 3, 1, Fraction(101, 100)), [1], Fraction(1, 6), 2)]
     shown = ", ".join(str(x) for x in points)
-    return [evaluate(f"{points[2]} < 2*101/100", says=f"d = 1, κ = 4: x = {shown}", instance=True)]
+    return [
+        contradicted_by(
+            evaluate(f"{points[2]} >= 2*101/100", instance=True),
+            witness=f"d = 1, κ = 4, τ = 101/100, η = 1/(2L): x = {shown} >= 2τ, so t_1 = 2 < κ",
+        )
+    ]
 
 
 sketch.falsehood("κ + 1", a=1, E=1, by=("cumulative",))

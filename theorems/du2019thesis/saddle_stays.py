@@ -18,7 +18,19 @@ from theorems.du2019thesis.saddle_runs import (
     on_a_run,
     run,
 )
-from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove
+from theorems.du2019thesis.saddle_steps import moved_minimum
+from verify import (
+    Claim,
+    Context,
+    Outcome,
+    Statement,
+    contradicted_by,
+    evaluate,
+    every,
+    follows_from,
+    identity,
+    prove,
+)
 
 noise = Claim(
     "du2019thesis/eq-7.19",
@@ -91,7 +103,7 @@ stay = Claim(
 def convex_combination(claim: Statement, ctx: Context) -> Outcome:
     """In units of τ, l = ηL; at the minimum first."""
     update, let = "((1 - a*l)*x + q*l)", claim.let
-    fixed = evaluate(f"{update} == 4", at={"x": 4, "l": "1/2"}, let=let, says="x_j = 4τ, η = 1/(2L)")
+    fixed = moved_minimum(claim)
     chain = every(
         identity(f"x - 2*l*(x - 4) == {update}", let=let),
         prove(f"{update} >= 2", l="(0, 1/2]", x="[2, 6]", let=let),
@@ -109,8 +121,9 @@ def largest_step(claim: Statement, ctx: Context) -> Outcome:
     """
     points = orbit(SaddleChain(1, Fraction(100, 99), 1, 1), [Fraction(1, 16)], Fraction(99, 200), 6)
     gain = points[6][0] - points[5][0]
-    near = evaluate(
-        f"{gain} <= B/2", let=claim.let, says="x^(t'+6) - x^(t'+5) over τ, 4ηL = 2", instance=True
+    near = contradicted_by(
+        evaluate(f"{gain} > B/2", let=claim.let, instance=True),
+        witness="L = 100γ/99, η = 1/(2L), x^(t') = τ/16: the step from 1.9505τ to 3.9903τ exceeds 4ηLτ = 2τ",
     )
     return unless(
         [near],

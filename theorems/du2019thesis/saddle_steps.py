@@ -3,7 +3,6 @@
 The other four steps are in `saddle_recursion`, the lemma itself in `saddle_escape`, words in `saddle_runs`.
 """
 
-import math
 from fractions import Fraction
 
 from numerics.saddle_chain import SaddleChain
@@ -20,7 +19,18 @@ from theorems.du2019thesis.saddle_runs import (
     on_a_run,
     run,
 )
-from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove
+from verify import (
+    Claim,
+    Context,
+    Outcome,
+    Statement,
+    contradicted_by,
+    evaluate,
+    every,
+    follows_from,
+    identity,
+    prove,
+)
 
 LEMMA, WHERE = "du2019thesis/lemma-7.2", "Section 7.7.1, proof of Lemma 7.2"
 GIVEN = (r"\tau \ge e^E,\ E = 1,\ x^{(0)}\in[0,1]^d,\ 0 < \eta \le \frac{1}{2L},\ L > \gamma > 0",)
@@ -63,7 +73,10 @@ def iterates_are_one_more(claim: Statement, ctx: Context) -> Outcome:
     ]
     inside = sum(3 <= x < 6 for x in points)
     shown = ", ".join(str(x) for x in points)
-    said = evaluate(f"{inside} <= p + w*11/10", let=claim.let, says=f"iterates {shown}", instance=True)
+    said = contradicted_by(
+        evaluate(f"{inside} > p + w*11/10", let=claim.let, instance=True),
+        witness=f"L = 11γ/10, τ = 3, η = 1/(2L): of the iterates {shown}, {inside} lie in [3, 6), not 11/10",
+    )
     long = on_a_run(
         "T1 - S1 <= p + w*110", claim.let, run(("1",), "11/10", "1/100", "3"), "L = 11/10, 2ηL = 1/100"
     )
@@ -76,11 +89,11 @@ buffer.falsehood("half of the passage", p=1, w="1/2", by=("iterates_are_one_more
 buffer.corrected("one iterate more", erratum="broken proof step", p=1)
 
 
-def still_below(claim: Statement) -> Outcome:
-    """x = 1, τ = e, 2ηγ = 1/20: is x^(n) = 1.05^n below τ for the last n < c/(2ηγ)?  S_1 is in fact 21."""
-    n = math.ceil(20 * Fraction(claim.c)) - 1
-    return evaluate(
-        "(1 + 1/20)**n < exp(1)", let={"n": str(n)}, says=f"x^({n}), x = 1, 2ηγ = 1/20, c = {claim.c}"
+def reached(claim: Statement) -> Outcome:
+    """x = 1, τ = e, 2ηγ = 1/20: τ is passed after 21 steps, against c/(2ηγ) = 20 c."""
+    return contradicted_by(
+        every(evaluate("(1 + 1/20)**21 >= exp(1)"), evaluate("21 < 20*c", let=claim.let)),
+        witness=f"x^(0) = 1, τ = e, 2ηγ = 1/20: 1.05^21 = 2.786 > e, so T_1 - T_1^τ = 21, not {claim.c}·20",
     )
 
 
@@ -108,7 +121,7 @@ def one_linear_step(claim: Statement, ctx: Context) -> Outcome:
 @first_wait.check(part="wait", covers="universal")
 def logarithm_of_the_growth(claim: Statement, ctx: Context) -> Outcome:
     """x^(0) (1 + h)^S >= τ gives S >= log(τ/x^(0))/log(1 + h).  First x = 1, τ = e, 2ηγ = 1/20."""
-    near = still_below(claim)
+    near = reached(claim)
     return unless([near], prove("c*log(1 + h) <= h", h=INNER, let=claim.let))
 
 
@@ -138,7 +151,7 @@ first_wait_constant = Claim(
 @first_wait_constant.check(part="wait", covers="universal")
 def at_least_one_e_fold(claim: Statement, ctx: Context) -> Outcome:
     """log(τ/x) >= 1 and log(1 + h) <= h.  First x = 1, τ = e, 2ηγ = 1/20: 21 steps (1.05^21 > e)."""
-    near = still_below(claim)
+    near = reached(claim)
     return unless(
         [near],
         follows_from(
@@ -195,11 +208,20 @@ stay_quadratic = Claim(
 )
 
 
+def moved_minimum(claim: Statement) -> Outcome:
+    """η = 1/(2L): does the update move x_j = 4τ?"""
+    image = 4 * (1 - Fraction(claim.a) / 2) + Fraction(claim.q) / 2
+    return contradicted_by(
+        evaluate("(1 - a/2)*4 + q/2 != 4", let=claim.let, instance=True),
+        witness=f"η = 1/(2L), x_j = 4τ, where the gradient is 0: the update gives {image}τ",
+    )
+
+
 @stay_quadratic.check(part="settled", covers="universal")
 def convex_combination(claim: Statement, ctx: Context) -> Outcome:
     """The update in units of τ, with l = ηL; at the minimum first; for J = k also at x_k."""
     update, let = "((1 - a*l)*x + q*l)", claim.let
-    fixed = evaluate(f"{update} == 4", at={"x": 4, "l": "1/2"}, let=let, says="x_j = 4τ, η = 1/(2L)")
+    fixed = moved_minimum(claim)
     active = evaluate(f"(1 + 2*l*1/2)*x == {update}", at={"x": 1, "l": "1/4"}, let=let, says="j = k, L = 2γ")
     chain = every(
         identity(f"x - 2*l*(x - 4) == {update}", let=let),
@@ -250,9 +272,16 @@ stay_buffer = Claim(
 @stay_buffer.check(covers="universal")
 def largest_step(claim: Statement, ctx: Context) -> Outcome:
     """-∂g/∂x_k over Lτ against B; and from x_k <= 2τ with η <= 1/(2L) at most 2τ + Bτ/2."""
-    return every(
-        during_passage(f"-({SLOPE}) <= B", let=claim.let, says="the step over ηLτ"),
-        prove("2 + B/2 <= o", let=claim.let, r=INNER),
+    last = contradicted_by(
+        evaluate(f"-({SLOPE}) > B", at={"r": "1/2", "s": 1, "v": 0}, let=claim.let),
+        witness="L = 2γ, x_k = 2τ, x_(k+1) = 0: the step is 4ηLτ = 8ηγτ, not at most 2ηγτ",
+    )
+    return unless(
+        [last],
+        every(
+            during_passage(f"-({SLOPE}) <= B", let=claim.let, says="the step over ηLτ"),
+            prove("2 + B/2 <= o", let=claim.let, r=INNER),
+        ),
     )
 
 
