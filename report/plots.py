@@ -15,6 +15,9 @@ from verify.outcome import Plot, Series
 WIDTH, HEIGHT = 360, 220
 LEFT, RIGHT, TOP, BOTTOM = 48, 350, 24, 182
 ROW_WIDTH = 260
+PIECES = ("segments", "arrows")
+HEAD = 2.2
+"""Pixels of an arrow's head, along and half across."""
 MAX_POINTS = 150
 """More points than this cannot be told apart at this size; they are thinned, and the caption says so."""
 
@@ -57,7 +60,10 @@ def draw(plot: Plot) -> Drawing:
     """The drawing of a plot."""
     kept = [_usable(series, plot) for series in plot.series]
     dropped = sum(len(s.x) for s in plot.series) - sum(map(len, kept))
-    shown = [_thinned(points) for points in kept]
+    shown = [
+        points if series.style in PIECES else _thinned(points)
+        for series, points in zip(plot.series, kept, strict=True)
+    ]
     xs = [x for points in kept for x, _ in points]
     ys = [y for points in kept for _, y in points]
     if not xs:
@@ -158,14 +164,37 @@ def _curve(points: list[tuple[float, float]], across: Axis, up: Axis, style: str
         return ""
     if style == "points":
         return f'<path class="points {name}" d="{"".join(f"M{p}h0" for p in pixels)}"/>'
+    if style in PIECES:
+        ends = [(across.at(x), up.at(y)) for x, y in points]
+        pairs = list(zip(ends[::2], ends[1::2], strict=False))
+        pieces = [f"M{_pair(a)}L{_pair(b)}{_head(a, b) if style == 'arrows' else ''}" for a, b in pairs]
+        return f'<path class="{style} {name}" d="{"".join(pieces)}"/>'
     joined = "M" + pixels[0] + "".join(f"L{b}" for a, b in pairwise(pixels) if a != b)
     return f'<path class="line {name}" d="{joined}"/>'
+
+
+def _pair(point: tuple[float, float]) -> str:
+    return f"{_number(point[0])} {_number(point[1])}"
+
+
+def _head(tail: tuple[float, float], tip: tuple[float, float]) -> str:
+    """Two strokes back from the tip; none for an arrow without length."""
+    along = (tip[0] - tail[0], tip[1] - tail[1])
+    length = math.hypot(*along)
+    if length < HEAD:
+        return ""
+    x, y = (HEAD * a / length for a in along)
+    return (
+        f"M{_pair((tip[0] - x + y, tip[1] - y - x))}L{_pair(tip)}L{_pair((tip[0] - x - y, tip[1] - y + x))}"
+    )
 
 
 def _sample(style: str, name: str) -> Markup:
     mark = (
         '<path class="points {}" d="M5 5h0M15 5h0"/>'
         if style == "points"
+        else '<path class="segments {}" d="M0 5H20"/>'
+        if style in PIECES
         else '<path class="line {}" d="M0 5H20"/>'
     )
     return Markup(

@@ -60,12 +60,12 @@ class Regime(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Series(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One curve of a plot."""
+    """One curve of a plot; of "segments" and "arrows" (tail to head) each two points are one piece."""
 
     label: str
     x: list[float]
     y: list[float]
-    style: Literal["line", "points", "bound"] = "line"
+    style: Literal["line", "points", "bound", "segments", "arrows"] = "line"
 
 
 class Plot(msgspec.Struct, frozen=True, omit_defaults=True):

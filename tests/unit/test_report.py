@@ -533,6 +533,21 @@ def test_empty_plot():
     assert plots.draw(Plot("m", "x", "y", [])).note == "no finite values to draw"
 
 
+def test_segments_and_arrows_are_pieces():
+    """Each two points are one piece, none is dropped, an odd one is not drawn; heads are two strokes."""
+    x = [float(k) for k in range(401)]
+    pieces = plots.draw(Plot("m", "x", "y", [Series("s", x, x, "segments")]))
+    assert (
+        pieces.body.count("M") - plots.draw(Plot("m", "x", "y", [Series("s", x, x)])).body.count("M") == 199
+    )
+    assert pieces.note == ""
+    arrows = plots.draw(
+        Plot("m", "x", "y", [Series("s", [0.0, 1.0, 2.0, 2.0], [0.0, 1.0, 2.0, 2.0], "arrows")])
+    )
+    (path,) = re.findall(r'class="arrows s0" d="([^"]*)"', arrows.body)
+    assert path.count("M") == 3, "one arrow with a head, one without length"
+
+
 def test_long_series_are_thinned_and_say_so():
     """Thousands of points become at most 151, the last one included."""
     xs = [float(k) for k in range(5000)]

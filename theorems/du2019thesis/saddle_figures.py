@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from numerics.saddle_toys import long_slope_times
 from numerics.statistics import stream
+from theorems.du2019thesis._saddle_pictures import octopus, saddle_field, slope_field, trajectory, tube
 from theorems.du2019thesis.saddle_noise import TAU, descent, perturbed, starts
 from theorems.du2019thesis.saddle_runs import INNER, on_a_run, run
 from verify import (
@@ -116,19 +117,19 @@ def growth(claim: Statement, ctx: Context, d: int) -> Outcome:
                 text = f"{shown}: the last two {what} have the quotient {p / q:.3f}, not {claim.factor}"
                 said = Refuted(*said.evidence, witness=text)
             links.append(said)
-    return every(*links, plots=(staircase(ctx.seed, d),))
+    return every(*links, plots=staircases(ctx.seed, d))
 
 
-def staircase(seed: int, d: int) -> Plot:
-    """Saddles left behind against iterations: f falls by ν at each."""
-    series = []
+def staircases(seed: int, d: int) -> tuple[Plot, ...]:
+    """Saddles left behind against iterations, a plot for each L: f falls by ν at each."""
+    plots = []
     for ratio in RATIOS:
         T = np.array(halves(d, ratio), dtype=float)
-        series.append(Series(f"GD, L = {ratio}", *steps(T)))
         noisy = np.median(experiment(seed, d, ratio, "1").noisy, axis=0)
-        series.append(Series(f"PGD, L = {ratio}", *steps(noisy), "points"))
-    message = "Descent needs a multiple for each further saddle, with noise each takes about the same."
-    return Plot(message, "iteration", "-f/ν (saddles left)", series, log_x=True)
+        series = [Series("gradient descent", *steps(T)), Series("with noise (median)", *steps(noisy))]
+        message = f"L = {ratio}: descent takes {T[-1]:.3g} iterations, with noise {noisy[-1]:.3g}."
+        plots.append(Plot(message, "iteration", "-f/ν (saddles left)", series, log_x=True))
+    return tuple(plots)
 
 
 def steps(times: Array) -> tuple[list[float], list[float]]:
@@ -267,7 +268,7 @@ def contours(claim: Statement, ctx: Context) -> Outcome:
     return every(
         identity("x - 1/4*(-2*x) + m*y == 3/2*x", let=claim.let, says="no x_1 in the update of x_2"),
         identity("T*log(3/2) - T*log(b) == 0", let=claim.let, says="|x_2| after T steps, in logarithms"),
-        plots=(escape_plot(),),
+        plots=(saddle_field(), slope_field(), escape_plot()),
     )
 
 
@@ -326,7 +327,8 @@ def saddles_in_order(claim: Statement, ctx: Context) -> Outcome:
     """From (1/2, 1/2, 1/2), L = 2γ, η = 1/(4L): x_1 leaves first, then x_2, then x_3."""
     found = run(("1/2",) * 3, "2", "1/2", "exp(1)")
     says = "d = 3, L = 2γ"
-    return every(*(on_a_run(f"T{k} {claim.order} T{k + 1}", {}, found, says) for k in (1, 2)))
+    links = [on_a_run(f"T{k} {claim.order} T{k + 1}", {}, found, says) for k in (1, 2)]
+    return every(*links, plots=(tube(), trajectory(), octopus()))
 
 
 @pictures.check(part="levels")
