@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-from report import plots
+from report import history, plots
 from report.certificates import Budget, Bundle, bundle
 from report.words import ERRATUM_CLASSES, UNCORRECTED
 from verify.outcome import Plot
-from verify.store import Summary
+from verify.store import Summary, read_history
 from verify.verdict import CheckSummary, ClaimSummary, Result, VariantSummary
 
 PRINTED = "printed"
@@ -62,22 +62,27 @@ class ClaimView(NamedTuple):
     proof_used_by: list[str]
     steps: list[ClaimSummary]
     resting: list[tuple[str, str]]
+    course: history.Course | None
 
 
-class Width(NamedTuple):
-    """A row of the vacuity table."""
+class Ask(NamedTuple):
+    """A row of the vacuity table: what a theorem asks of a quantity, and what was seen to be enough."""
 
     claim: str
     check: str
-    required: float | None
-    used: float | None
+    quantity: str
+    asked: float | None
+    seen: float | None
+    at_most: bool
     met: bool | None
     note: str
 
     @property
-    def ratio(self) -> float | None:
-        """Width the theorem needs over the width that was used."""
-        return self.required / self.used if self.required is not None and self.used else None
+    def factor(self) -> float | None:
+        """How much more the theorem asks for than what was seen to be enough."""
+        if self.asked is None or self.seen is None or not (self.asked > 0 and self.seen > 0):
+            return None
+        return self.seen / self.asked if self.at_most else self.asked / self.seen
 
 
 def anchor(id: str) -> str:
@@ -95,6 +100,7 @@ def claim_views(summary: Summary, folder: Path, budget: Budget) -> dict[str, Cla
     claims = {item.id: item for item in summary.claims}
     alias = aliases(summary.claims)
     runs = _run_views(summary.results, {v.key: v.role for c in summary.claims for v in c.variants}, budget)
+    courses = history.courses(read_history(folder), summary.run.profile)
     users = _reverse(claims, alias, lambda item: item.uses)
     proof_users = _reverse(claims, alias, lambda item: item.proof_uses)
     parents = _reverse(claims, alias, lambda item: (item.step_of,) if item.step_of else ())
@@ -121,6 +127,7 @@ def claim_views(summary: Summary, folder: Path, budget: Budget) -> dict[str, Cla
             proof_used_by=proof_users.get(name, []),
             steps=[claims[step] for step in parents.get(name, [])],
             resting=resting.get(name, []),
+            course=courses.get(name),
         )
         for name, item in claims.items()
     }
@@ -198,16 +205,39 @@ def witnesses(shown: ClaimView) -> list[RunView]:
     return sorted(found, key=lambda r: order.index(r.result.judgement.strength))
 
 
-def widths(views: Mapping[str, ClaimView]) -> list[Width]:
-    """The vacuity table, the largest ratio first; equal rows of a claim once."""
-    found: dict[tuple[str, float | None, float | None], Width] = {}
-    for row in _width_rows(views.values()):
-        if row.required is not None or row.used is not None:
-            found.setdefault((row.claim, row.required, row.used), row)
-    return sorted(found.values(), key=lambda row: (-(row.ratio or 0.0), row.claim))
+def asks(views: Mapping[str, ClaimView]) -> list[Ask]:
+    """The vacuity table by claim, the claim with the largest factor first; equal rows of a claim once."""
+    found: dict[tuple[str, str, float | None, float | None], Ask] = {}
+    for row in _asks(views.values()):
+        if row.asked is not None or row.seen is not None:
+            found.setdefault((row.claim, row.quantity, row.asked, row.seen), row)
+    largest: dict[str, float] = {}
+    for row in found.values():
+        largest[row.claim] = max(largest.get(row.claim, 0.0), row.factor or 0.0)
+    return sorted(found.values(), key=lambda r: (-largest[r.claim], r.claim, -(r.factor or 0.0)))
 
 
-def _width_rows(views: Iterable[ClaimView]) -> Iterator[Width]:
+class Scale(NamedTuple):
+    """The rows of one quantity and their common logarithmic axis."""
+
+    quantity: str
+    rows: list[Ask]
+    axis: plots.Axis
+
+
+def scales(rows: list[Ask]) -> list[Scale]:
+    """The vacuity table by quantity: widths first, then as they come."""
+    names = dict.fromkeys(["width", *(row.quantity for row in rows)])
+    found = []
+    for name in names:
+        own = [row for row in rows if row.quantity == name]
+        values = [v for row in own for v in (row.asked, row.seen) if v is not None and v > 0]
+        if values:
+            found.append(Scale(name, own, plots.span(min(values), max(values))))
+    return found
+
+
+def _asks(views: Iterable[ClaimView]) -> Iterator[Ask]:
     for shown in views:
         item = shown.item
         tried = [c.run for c in shown.checks if c.run is not None]
@@ -215,9 +245,12 @@ def _width_rows(views: Iterable[ClaimView]) -> Iterator[Width]:
         for run in tried:
             regime, result = run.result.judgement.outcome.regime, run.result
             name = result.check if result.variant == PRINTED else f"{result.check} on {result.variant}"
-            yield Width(item.id, name, regime.required_width, regime.used_width, regime.met, regime.note)
+            for d in regime.demands:
+                yield Ask(item.id, name, d.quantity, d.asked, d.seen, d.at_most, None, d.note)
+            required, used = regime.required_width, regime.used_width
+            yield Ask(item.id, name, "width", required, used, False, regime.met, regime.note)
         met = {"in regime": True, "out of regime": False}.get(item.regime)
-        yield Width(item.id, "", item.required_width, item.used_width, met, "")
+        yield Ask(item.id, "", "width", item.required_width, item.used_width, False, met, "")
 
 
 def used_tree(views: Mapping[str, ClaimView], alias: Mapping[str, str]) -> list[tuple[int, str, str, bool]]:

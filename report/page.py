@@ -10,9 +10,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from report import graph, model, words
+from report import graph, model, plots, words
 from report.certificates import Budget
 from report.formula import formula, phrase
+from report.witness import snippets
 from verify import store
 
 HERE = Path(__file__).parent
@@ -75,7 +76,7 @@ def _render(summary: store.Summary, folder: Path, certificates: int, detail: int
             graph=drawing,
             number={node.id: i for i, node in enumerate(drawing.nodes)},
             tree=model.used_tree(views, alias),
-            widths=model.widths(views),
+            scales=model.scales(model.asks(views)),
             refuted=sum(len(group) for _, _, group in errata),
             style=Markup((HERE / "style.css").read_text(encoding="utf-8")),
             script=Markup(script),
@@ -101,6 +102,10 @@ def _environment() -> Environment:
         node_width=graph.NODE_WIDTH,
         node_height=graph.NODE_HEIGHT,
         witnesses=model.witnesses,
+        snippets=snippets,
+        row_axis=plots.row_axis,
+        row=plots.row,
+        row_width=plots.ROW_WIDTH,
     )
     environment.filters.update(
         anchor=model.anchor, number=words.number, margin=words.margin, paragraphs=paragraphs, clip=words.clip

@@ -14,6 +14,7 @@ from verify.outcome import Plot, Series
 
 WIDTH, HEIGHT = 360, 220
 LEFT, RIGHT, TOP, BOTTOM = 48, 350, 24, 182
+ROW_WIDTH = 260
 MAX_POINTS = 150
 """More points than this cannot be told apart at this size; they are thinned, and the caption says so."""
 
@@ -170,6 +171,38 @@ def _sample(style: str, name: str) -> Markup:
     return Markup(
         '<svg class="plot sample" viewBox="0 0 20 10" aria-hidden=true>' + mark.format(name) + "</svg>"
     )
+
+
+def span(low: float, high: float) -> Axis:
+    """The common logarithmic axis of the rows of a table; a few decades even when all values are close."""
+    down, up = math.log10(low), math.log10(high)
+    room = max(0.05 * (up - down), 0.5 if up - down < 1 else 0.0)
+    return Axis(down - room, up + room, 4, ROW_WIDTH - 4, log=True)
+
+
+def row_axis(axis: Axis) -> Markup:
+    """The tick labels of `span`, for the head of the column."""
+    parts = []
+    for value in axis.ticks():
+        x = axis.at(value)
+        side = "start" if x < 20 else "end" if x > ROW_WIDTH - 20 else "mid"
+        parts.append(f"<text x={_number(x)} y=12 class={side}>{_tick(value, True)}</text>")
+        parts.append(f'<path class=tick d="M{_number(x)} 15v3"/>')
+    return Markup("".join(parts))
+
+
+def row(axis: Axis, asked: float | None, seen: float | None) -> Markup:
+    """One row: a bar at what is asked, a dot at what was seen, and a line between them."""
+    places = [axis.at(v) for v in (asked, seen) if v is not None and v > 0]
+    if not places:
+        return Markup("")
+    low, high = min(places), max(places)
+    parts = [f'<path class=between d="M{_number(low)} 7H{_number(high)}"/>'] if high > low else []
+    if asked is not None and asked > 0:
+        parts.append(f'<path class=asked d="M{_number(axis.at(asked))} 1v12"/>')
+    if seen is not None and seen > 0:
+        parts.append(f"<circle class=seen cx={_number(axis.at(seen))} cy=7 r=3.5 />")
+    return Markup("".join(parts))
 
 
 def _number(value: float) -> str:

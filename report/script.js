@@ -3,6 +3,15 @@
 (() => {
   const byId = (id) => document.getElementById(id);
 
+  // --- boxes that scroll can be scrolled from the keyboard ----------------------------------------------
+  const boxes = document.querySelectorAll(".formula, .claims td > div");
+  const reachable = () => {
+    const wide = [...boxes].map((box) => box.scrollWidth > box.clientWidth + 1);
+    boxes.forEach((box, i) => (wide[i] ? box.setAttribute("tabindex", "0") : box.removeAttribute("tabindex")));
+  };
+  window.addEventListener("load", reachable);
+  window.addEventListener("resize", reachable);
+
   // --- the table -------------------------------------------------------------------------------------
   const form = byId("filter");
   const rows = [...document.querySelectorAll(".claims tbody tr")];
@@ -52,16 +61,14 @@
   });
   const whole = ["width", "height", "viewBox"].map((name) => [name, svg.getAttribute(name)]);
 
-  const reach = (start, side) => {
+  // Everything within `depth` steps below (what it rests on) or above (what rests on it).
+  const reach = (start, side, depth) => {
     const found = new Set();
-    const stack = [start];
-    while (stack.length) {
-      for (const next of nodes.get(stack.pop())[side]) {
-        if (!found.has(next)) {
-          found.add(next);
-          stack.push(next);
-        }
-      }
+    let front = [start];
+    for (let step = 0; front.length && step < depth; step += 1) {
+      const next = new Set(front.flatMap((name) => nodes.get(name)[side]));
+      front = [...next].filter((name) => !found.has(name) && name !== start);
+      front.forEach((name) => found.add(name));
     }
     return found;
   };
@@ -115,21 +122,53 @@
     byId("focus").hidden = true;
   };
 
-  const focus = (name) => {
+  let chosen = null;
+  const [side, depth] = [byId("focus_side"), byId("focus_depth")];
+  const show = () => {
     all();
-    const [below, above] = [reach(name, "below"), reach(name, "above")];
-    const visible = new Set([name, ...below, ...above]);
+    const most = depth.value === "all" ? Infinity : Number(depth.value);
+    const below = side.value === "above" ? new Set() : reach(chosen, "below", most);
+    const above = side.value === "below" ? new Set() : reach(chosen, "above", most);
+    const visible = new Set([chosen, ...below, ...above]);
     arrange(visible);
     draw(visible);
-    nodes.get(name).element.classList.add("chosen");
-    const label = nodes.get(name).element.querySelector("title").textContent;
-    byId("focus_text").textContent = `${label}. It rests on ${below.size}; ${above.size} rest on it.`;
-    byId("focus_open").href = `#${name}`;
+    nodes.get(chosen).element.classList.add("chosen");
+    const label = nodes.get(chosen).element.querySelector("title").textContent;
+    const [under, over] = ["below", "above"].map((which) => reach(chosen, which, Infinity).size);
+    byId("focus_text").textContent = `${label}. It rests on ${under}; ${over} rest on it.`;
+    byId("focus_open").href = `#${chosen}`;
     byId("focus").hidden = false;
     const box = svg.parentElement;
-    const { x, y } = nodes.get(name);
+    const { x, y } = nodes.get(chosen);
     box.scrollTo(x + (WIDTH - box.clientWidth) / 2, y - box.clientHeight / 2);
   };
+
+  // The focus is part of the address: #graph=CLAIM&side=below&depth=2.
+  const address = () => {
+    const extra = (side.value ? `&side=${side.value}` : "") + (depth.value === "all" ? "" : `&depth=${depth.value}`);
+    return `#graph=${chosen}${extra}`;
+  };
+  const focus = (name) => {
+    chosen = name;
+    show();
+    history.replaceState(null, "", address());
+  };
+  const leave = () => {
+    all();
+    history.replaceState(null, "", "#graph");
+  };
+  const follow = () => {
+    const wanted = new URLSearchParams(location.hash.slice(1));
+    if (!nodes.has(wanted.get("graph"))) return;
+    chosen = wanted.get("graph");
+    for (const [select, value] of [[side, wanted.get("side") || ""], [depth, wanted.get("depth") || "all"]]) {
+      if ([...select.options].some((option) => option.value === value)) select.value = value;
+    }
+    byId("graph").scrollIntoView();
+    show();
+  };
+  for (const select of [side, depth]) select.addEventListener("change", () => focus(chosen));
+  window.addEventListener("hashchange", follow);
 
   byId("hint").hidden = false;
   svg.addEventListener("click", (event) => {
@@ -139,20 +178,20 @@
     focus(node.getAttribute("href").slice(1));
   });
   byId("focus_all").addEventListener("click", () => {
-    all();
+    leave();
     svg.parentElement.focus();
   });
   svg.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") all();
+    if (event.key === "Escape") leave();
   });
   for (const name of names) {
     const list = byId(name).querySelector(".links");
     const [term, place, link] = ["dt", "dd", "a"].map((tag) => document.createElement(tag));
     term.textContent = "graph";
     link.textContent = "what it rests on, and what rests on it";
-    link.href = "#graph";
-    link.addEventListener("click", () => focus(name));
+    link.href = `#graph=${name}`;
     place.append(link);
     list.append(term, place);
   }
+  follow();
 })();

@@ -68,7 +68,7 @@ class Tree:
     def accepted(self) -> "Tree":
         """Run and accept, so that a lock exists."""
         self.pytest()
-        done = self.verify("accept", "--all")
+        done = self.verify("accept", "*")
         assert done.returncode == 0, done.stdout + done.stderr
         return self
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from verify.claim import Claim, SpecError, Statement
     from verify.context import Context, smallest_deciding_count
     from verify.outcome import (
+        Demand,
         Evidence,
         Holds,
         Outcome,
@@ -29,7 +30,7 @@ _HOME = {
     "verify.claim": ("Claim", "SpecError", "Statement"),
     "verify.context": ("Context", "smallest_deciding_count"),
     "verify.outcome": (
-        *("Evidence", "Holds", "Outcome", "Plot", "Refuted", "Regime", "Series", "Undecided"),
+        *("Demand", "Evidence", "Holds", "Outcome", "Plot", "Refuted", "Regime", "Series", "Undecided"),
         *("contradicted_by", "every", "follows_from"),
     ),
     "verify.search": (
@@ -41,6 +42,7 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 __all__ = [
     "Claim",
     "Context",
+    "Demand",
     "Evidence",
     "Holds",
     "Outcome",

@@ -375,52 +375,76 @@ def record(context: click.Context, ids: tuple[str, ...]) -> None:
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable; the same as --format json.")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json", "markdown", "github"]),
+    default="text",
+    show_default=True,
+    help="markdown: for a CI job summary; github: annotations on the claims' lines.",
+)
 @click.pass_context
-def diff(context: click.Context, as_json: bool) -> None:
-    """Say what changed between the lock and the last run."""
+def diff(context: click.Context, as_json: bool, style: str) -> None:
+    """Say what became weaker, stronger, new, gone or slower since the lock.
+
+    Slower compares with the run before on the same machine and never fails.
+    Example: verify diff --format markdown >> "$GITHUB_STEP_SUMMARY".
+    """
     import msgspec
 
     from verify import gate, store
 
     summary = store.read_summary(_build(context))
     changes = gate.compare(gate.read_lock(_root(context)), {c.id: c for c in summary.claims})
-    if as_json:
+    changes += gate.slower(store.read_history(_build(context)))
+    if as_json or style == "json":
         _emit(msgspec.to_builtins(changes))
-    elif not changes:
-        click.echo("nothing changed since the lock")
-    for change in [] if as_json else changes:
-        click.echo(f"[{change.direction}] {change.claim}: {change.message}")
+    elif style == "markdown":
+        click.echo(gate.markdown(changes))
+    elif style == "github":
+        for line in gate.annotations(changes, summary.claims):
+            click.echo(line)
+    else:
+        for change in changes:
+            click.echo(f"[{change.direction}] {change.claim}: {change.message}")
+        click.echo(gate.in_words(changes))
     context.exit(FAILED if gate.failures(changes) else OK)
 
 
 @main.command()
-@click.argument("ids", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="Also accept what became weaker.")
+@click.argument("patterns", nargs=-1)
+@click.option("--dry-run", is_flag=True, help="Only show what would be accepted.")
 @click.pass_context
-def accept(context: click.Context, ids: tuple[str, ...], everything: bool) -> None:
-    """Move the lock to the last run.
+def accept(context: click.Context, patterns: tuple[str, ...], dry_run: bool) -> None:
+    """Move the lock to the last run, and show what is accepted and what is not.
 
-    New and stronger verdicts are accepted without being named; weaker ones, new or vanished refutations and
-    removed claims only when they are named (or with --all).  Defects and conflicts are never accepted.
+    New and stronger verdicts are accepted without being named; weaker ones, new or vanished refutations of
+    claims in the lock and removed claims only when they are named, by id or pattern.  Defects and conflicts
+    are never accepted.  Example: verify accept 'du2019deep/lemma-G.*'.
     """
+    from fnmatch import filter as matching
+
     from verify import gate, store
 
     root = _root(context)
     summary = store.read_summary(_build(context))
     computed = {c.id: c for c in summary.claims}
     lock = gate.read_lock(root)
-    for wanted in ids:
-        if wanted not in computed and wanted not in lock:
+    everything = sorted({*computed, *lock})
+    named: set[str] = set()
+    for pattern in patterns:
+        found = matching(everything, pattern)
+        if not found:
             from verify import registry
             from verify.claim import SpecError
 
-            near = ", ".join(registry.nearest(wanted, [*computed, *lock])) or "none"
-            raise SpecError(f"unknown claim {wanted!r}; nearest: {near}")
+            near = ", ".join(registry.nearest(pattern, everything)) or "none"
+            raise SpecError(f"unknown claim {pattern!r}; nearest: {near}")
+        named |= set(found)
     changes = gate.compare(lock, computed)
     refused = {c.claim for c in changes if c.direction in ("defect", "conflict")}
-    if not everything:
-        refused |= {c.claim for c in gate.failures(changes) if c.claim not in ids and c.claim in lock}
+    refused |= {c.claim for c in gate.failures(changes) if c.claim not in named and c.claim in lock}
     unrun = {
         c.id for c in summary.claims if any(k.code == "not run" and k.profile == "quick" for k in c.checks)
     }
@@ -430,10 +454,15 @@ def accept(context: click.Context, ids: tuple[str, ...], everything: bool) -> No
             entries[name] = gate.locked_from(item)
     for name in set(lock) - set(computed) - refused:
         del entries[name]
+    taken = "would accept" if dry_run else "accepted"
     for change in changes:
-        kept = "refused" if change.claim in refused or change.claim in unrun else "accepted"
+        kept = "refused" if change.claim in refused or change.claim in unrun else taken
         click.echo(f"{kept}: [{change.direction}] {change.claim}: {change.message}")
-    gate.write_lock(root, entries.values())
+    unnamed = sorted(name for name in refused if name in lock)
+    if unnamed:
+        click.echo(f"to accept what is refused, name it: verify accept {' '.join(unnamed[:5])}", err=True)
+    if not dry_run:
+        gate.write_lock(root, entries.values())
     context.exit(FAILED if refused else OK)
 
 

@@ -6,13 +6,13 @@ variant, and ends with a seal over the line, so that an edit by hand is noticed 
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 
 from verify.outcome import SCOPES, STRENGTHS
-from verify.store import Change, StoreError, write_atomically
+from verify.store import Change, Past, StoreError, write_atomically
 from verify.verdict import HELD, VERDICTS, ClaimSummary
 
 LOCK = "theorems/verdicts.lock"
@@ -124,15 +124,23 @@ def compare(
 
 def _new(item: ClaimSummary) -> Change:
     if item.verdict == "conflict":
-        return Change(item.id, "conflict", "one check proves what another refutes")
+        return _conflict(item)
     if item.verdict == "refuted":
         return Change(item.id, "new refutation", item.witness)
     return Change(item.id, "new", f"{item.verdict}, not yet in the lock")
 
 
+def _conflict(item: ClaimSummary) -> Change:
+    """Who proves and who refutes: a mistake of ours, in an engine or in one of the checks."""
+    proving = ", ".join(c.name for c in item.checks if c.code.startswith("holds"))
+    refuting = ", ".join(c.name for c in item.checks if c.code.startswith("refuted"))
+    text = f"{refuting or 'a check'} refutes what {proving or 'another'} proves: {item.witness}"
+    return Change(item.id, "conflict", text)
+
+
 def _changed(old: Locked, new: Locked, item: ClaimSummary) -> list[Change]:
     if new.verdict == "conflict":
-        return [Change(item.id, "conflict", "one check proves what another refutes")]
+        return [_conflict(item)]
     if old.verdict != new.verdict:
         return [_verdict_change(old, new, item)]
     changes = []
@@ -190,6 +198,27 @@ def check_direction(old: str, new: str) -> str:
     return "changed"
 
 
+def slower(past: Sequence[Past], factor: float = 2.0, least: float = 1.0) -> list[Change]:
+    """Claims of the last run that take `factor` times as long, and `least` seconds more, as one run before.
+
+    The run before is the last one with the same profile on the same hardware; a task that is answered from
+    the cache counts with the time that it took when it was computed.  Never fails the gate.
+    """
+    if not past:
+        return []
+    now = past[-1]
+    alike = [p for p in past[:-1] if (p.profile, p.hardware) == (now.profile, now.hardware)]
+    if not alike:
+        return []
+    found = []
+    for name, mark in now.claims.items():
+        before = alike[-1].claims.get(name)
+        if before and mark.seconds > max(factor * before.seconds, before.seconds + least):
+            text = f"{before.seconds:.1f} s became {mark.seconds:.1f} s"
+            found.append(Change(name, "slower", text))
+    return found
+
+
 HOLDING: tuple[str, ...] = (*HELD, "undecided")
 """Verdicts without a refutation, from strongest to weakest."""
 FAILING = ("weaker", "new refutation", "vanished refutation", "gone", "defect", "conflict", "changed")
@@ -198,3 +227,70 @@ FAILING = ("weaker", "new refutation", "vanished refutation", "gone", "defect", 
 def failures(changes: Iterable[Change]) -> list[Change]:
     """The changes that fail the gate."""
     return [change for change in changes if change.direction in FAILING]
+
+
+TITLES = {
+    "conflict": "proved and refuted at once",
+    "defect": "defects of specs",
+    "new refutation": "newly refuted",
+    "vanished refutation": "refutations that vanished",
+    "weaker": "weaker",
+    "changed": "changed",
+    "gone": "gone",
+    "stronger": "stronger",
+    "new": "new",
+    "slower": "slower",
+}
+"""Kinds of changes in the order in which a reader needs them."""
+
+
+def in_words(changes: Sequence[Change]) -> str:
+    """One sentence: ``Since the lock: 2 weaker, 1 new; the gate fails.``"""
+    counted = [(name, sum(c.direction == name for c in changes)) for name in TITLES]
+    said = ", ".join(f"{n} {TITLES[name]}" for name, n in counted if n)
+    gate = "the gate fails" if failures(changes) else "the gate passes"
+    return f"Since the lock: {said or 'nothing changed'}; {gate}."
+
+
+def markdown(changes: Sequence[Change], most: int = 50) -> str:
+    """The changes as Markdown, for the summary of a CI job; the failing ones first."""
+    lines = ["## Claims", "", in_words(changes), ""]
+    for name, title in TITLES.items():
+        own = [c for c in changes if c.direction == name]
+        if own:
+            lines += [f"### {title.capitalize()} ({len(own)})", ""]
+            lines += [f"- `{c.claim}`: {_inline(c.message)}" for c in own[:most]]
+            lines += [f"- and {len(own) - most} more"] if len(own) > most else []
+            lines.append("")
+    return "\n".join(lines)
+
+
+def _inline(text: str) -> str:
+    """Text that Markdown does not take for markup."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]<>|#" else c for c in " ".join(text.split()))
+
+
+def annotations(changes: Iterable[Change], claims: Iterable[ClaimSummary]) -> list[str]:
+    """GitHub's workflow commands on the source lines: errors fail the gate, notices are known refutations."""
+    known = {c.id: c for c in claims}
+    failing = failures(changes)
+    lines = [_annotation("error", known.get(c.claim), f"{c.claim} {c.direction}", c.message) for c in failing]
+    told = {c.claim for c in failing}
+    lines += [
+        _annotation("notice", item, f"{item.id} refuted", item.witness)
+        for item in known.values()
+        if item.verdict == "refuted" and item.id not in told
+    ]
+    return lines
+
+
+def _annotation(level: str, item: ClaimSummary | None, title: str, message: str) -> str:
+    where = f"file={_property(item.file)},line={item.line}," if item is not None and item.file else ""
+    text = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return f"::{level} {where}title={_property(title)}::{text}"
+
+
+def _property(text: str) -> str:
+    for char, code in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"), (":", "%3A"), (",", "%2C")):
+        text = text.replace(char, code)
+    return text

@@ -26,16 +26,37 @@ class Evidence(msgspec.Struct, frozen=True):
     certificate: kernel.Certificate
 
 
+class Demand(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a theorem asks of a quantity (width, step size, iterations), and what was seen to be enough.
+
+    `at_most` for a quantity that must be small (a step size).  What was seen supports nothing by itself.
+    """
+
+    quantity: str
+    asked: float
+    seen: float
+    at_most: bool = False
+    note: str = ""
+
+    @property
+    def factor(self) -> float:
+        """How much more the theorem asks for than was needed: above 1 when it is pessimistic."""
+        large, small = (self.seen, self.asked) if self.at_most else (self.asked, self.seen)
+        return large / small if small > 0 else math.inf
+
+
 class Regime(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether the hypotheses, with explicit constants, were satisfied by what was run.
 
-    `met` is None when the claim has no quantitative hypothesis.  Widths are numbers of hidden neurons.
+    `met` is None when the claim has no quantitative hypothesis.  Widths are numbers of hidden neurons;
+    `demands` compare what the theorem asks for with what was seen to be enough.
     """
 
     met: bool | None = None
     required_width: float | None = None
     used_width: float | None = None
     note: str = ""
+    demands: tuple[Demand, ...] = ()
 
 
 class Series(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -220,6 +220,11 @@ class Controller:
         terminalreporter.section("verdicts")
         for line in summary_lines(self.summary):
             terminalreporter.write_line(line)
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            from verify.gate import annotations
+
+            for line in annotations(self.summary.changes, self.summary.claims):
+                terminalreporter.write_line(line)
         if self.report:
             terminalreporter.write_line(f"report: {self.report}")
 

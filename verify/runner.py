@@ -215,6 +215,7 @@ def conclude(
         seconds,
     )
     store.write_summary(settings.build, summary)
+    store.remember(settings.build, run, judged.values(), results.values())
     return summary
 
 

@@ -3,7 +3,8 @@
 ``build/results.jsonl`` has one ``run`` line per run (provenance), one ``result`` line per executed task and
 one ``end`` line.  ``build/cache/`` holds a file per content address, sealed with its SHA-256.
 ``build/summary.json`` is everything the report needs; ``build/verdicts.json`` is the part of it that does
-not depend on machine, time or order.
+not depend on machine, time or order; ``build/history.jsonl`` has a line per run with the verdict, the margin
+and the seconds of every claim.
 """
 
 import contextlib
@@ -13,6 +14,7 @@ import platform
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from verify.context import BUDGET, SHARES
 from verify.verdict import ClaimSummary, Result
 
 RESULTS, SUMMARY, VERDICTS, CACHE = "results.jsonl", "summary.json", "verdicts.json", "cache"
+HISTORY = "history.jsonl"
 
 
 class StoreError(ValueError):
@@ -68,6 +71,25 @@ class Change(msgspec.Struct, frozen=True):
     claim: str
     direction: str
     message: str
+
+
+class Mark(msgspec.Struct, frozen=True, array_like=True):
+    """A claim in one past run: its verdict, its margin, and the seconds that its tasks took."""
+
+    verdict: str
+    margin: float | None
+    seconds: float
+
+
+class Past(msgspec.Struct, frozen=True):
+    """One past run: where it comes from, and every claim that it judged."""
+
+    run: str
+    started: str
+    commit: str
+    profile: str
+    hardware: str
+    claims: dict[str, Mark]
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -140,7 +162,10 @@ def writable(folder: Path) -> None:
 
 def append(folder: Path, *records: Run | Line | End) -> None:
     """Append whole lines in one write, so that an interrupted run keeps what is done."""
-    path = folder / RESULTS
+    _append(folder / RESULTS, records)
+
+
+def _append(path: Path, records: Iterable[msgspec.Struct]) -> None:
     data = b"".join(msgspec.json.encode(record) + b"\n" for record in records)
     try:
         with path.open("ab") as file:
@@ -175,6 +200,28 @@ def read(folder: Path) -> list[Run | Line | End]:
                 f"{path}: line {number} is not a whole result ({error}); delete that line and run again"
             ) from None
     return records
+
+
+def remember(folder: Path, run: Run, judged: Iterable[ClaimSummary], results: Iterable[Result]) -> None:
+    """Append this run to the history."""
+    seconds: dict[str, float] = {}
+    for result in results:
+        seconds[result.claim] = seconds.get(result.claim, 0.0) + result.seconds
+    marks = {c.id: Mark(c.verdict, c.margin, round(seconds.get(c.id, 0.0), 3)) for c in judged}
+    _append(folder / HISTORY, [Past(run.id, run.started, run.commit, run.profile, run.hardware, marks)])
+
+
+def read_history(folder: Path, most: int = 50) -> list[Past]:
+    """The last `most` runs, oldest first.  A line that is not whole is left out: it supports nothing."""
+    try:
+        lines = (folder / HISTORY).read_bytes().split(b"\n")
+    except OSError:
+        return []
+    found = []
+    for line in [line for line in lines if line.strip()][-most:]:
+        with contextlib.suppress(msgspec.MsgspecError):
+            found.append(msgspec.json.decode(line, type=Past))
+    return found
 
 
 def latest_results(folder: Path) -> list[Result]:

@@ -183,6 +183,52 @@ def test_graph_focus(open_page):
     assert not focus.is_displayed()
 
 
+def visible_nodes(driver: Any) -> set[str]:
+    """Anchors of the claims that the graph shows."""
+    return set(
+        driver.execute_script(
+            "return [...document.querySelectorAll('.node')].filter(n => n.getBoundingClientRect().width)"
+            ".map(n => n.getAttribute('href').slice(1))"
+        )
+    )
+
+
+def test_graph_focus_has_an_address(open_page):
+    """Side and depth narrow the view, stand in the address, and the address brings the view back."""
+    from selenium.webdriver.support.ui import Select
+
+    everything = visible_nodes(open_page(fragment="#graph=du2019deep-lemma-G.3"))
+    below = visible_nodes(open_page(fragment="#graph=du2019deep-lemma-G.3&side=below"))
+    above = visible_nodes(open_page(fragment="#graph=du2019deep-lemma-G.3&side=above"))
+    assert below | above == everything
+    assert below & above == {"du2019deep-lemma-G.3"}
+    for name in sorted(visible_nodes(open_page()))[::4]:
+        driver = open_page(fragment=f"#graph={name}&depth=1")
+        near = visible_nodes(driver)
+        if near < visible_nodes(open_page(fragment=f"#graph={name}")):
+            break
+    driver = open_page(fragment=f"#graph={name}&depth=1")
+    assert visible_nodes(driver) == near
+    Select(driver.find_element("id", "focus_depth")).select_by_visible_text("any distance")
+    assert near < visible_nodes(driver)
+    Select(driver.find_element("id", "focus_depth")).select_by_visible_text("2 steps")
+    Select(driver.find_element("id", "focus_side")).select_by_visible_text("what it rests on")
+    address = driver.execute_script("return location.hash")
+    assert address == f"#graph={name}&side=below&depth=2"
+    seen = visible_nodes(driver)
+    assert visible_nodes(open_page(fragment=address)) == seen
+    assert visible_nodes(open_page(fragment="#graph=no-such-claim")) == visible_nodes(open_page())
+
+
+def test_a_claim_leads_to_its_place_in_the_graph(open_page):
+    """The link of a section opens the graph with that claim chosen."""
+    driver = open_page(fragment="#du2019deep-lemma-G.3")
+    driver.find_element("css selector", "#du2019deep-lemma-G\\.3 .links a[href^='#graph=']").click()
+    driver.execute_async_script("setTimeout(arguments[0], 50)")
+    assert driver.find_element("id", "focus").is_displayed()
+    assert driver.find_elements("css selector", ".node.chosen[href='#du2019deep-lemma-G.3']")
+
+
 def test_graph_works_from_the_keyboard(open_page):
     """A node takes focus, Enter chooses it, Escape shows all."""
     from selenium.webdriver.common.keys import Keys
@@ -261,3 +307,74 @@ def test_every_control_has_a_name(open_page):
     assert nameless == []
     assert driver.find_elements("css selector", "svg[role=img]:not([aria-label])") == []
     assert driver.find_elements("css selector", "thead th:not([scope])") == []
+
+
+def test_prints_to_pdf(open_page):
+    """The page becomes a PDF of several pages, on which the errata and the sections are."""
+    import base64
+
+    driver = open_page()
+    driver.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+    data = driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"]
+    pdf = base64.b64decode(data)
+    assert pdf.startswith(b"%PDF")
+    assert (
+        pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") + pdf.count(b"/Type/Page/") > 3
+        or len(pdf) > 50_000
+    )
+
+
+def test_everything_is_reached_by_keyboard_alone(open_page):
+    """Tab goes through skip link, navigation, filter and table without a trap, each stop visible."""
+    from selenium.webdriver.common.keys import Keys
+
+    driver = open_page()
+    stops = []
+    for _ in range(40):
+        driver.switch_to.active_element.send_keys(Keys.TAB)
+        stops.append(
+            driver.execute_script(
+                "const e = document.activeElement, r = e.getBoundingClientRect(), again = e.dataset.met;"
+                "e.dataset.met = 1;"
+                "return [e.id || e.getAttribute('href') || e.className.baseVal || e.className, again,"
+                " r.width > 0 && r.height > 0 && r.bottom > 0 && r.top < innerHeight]"
+            )
+        )
+    names = [name for name, *_ in stops]
+    assert not any(again for _, again, _ in stops), "no stop comes twice"
+    assert all(visible for *_, visible in stops), stops
+    assert names[0] == "#claims"
+    assert "#vacuity" in names
+    search = driver.find_element("id", "search")
+    driver.execute_script("arguments[0].focus()", search)
+    search.send_keys("lemma-G.3")
+    assert shown(driver)[0] == "du2019deep/lemma-G.3"
+    search.send_keys(Keys.TAB)
+    assert driver.switch_to.active_element.tag_name == "select"
+
+
+def test_boxes_that_scroll_take_the_focus(open_page):
+    """A formula that is wider than its box can be scrolled from the keyboard; the others are no stops."""
+    driver = open_page(width=400)
+    driver.execute_async_script("setTimeout(arguments[0], 100)")
+    found = driver.execute_script(
+        "return [...document.querySelectorAll('.formula')]"
+        ".map(f => [f.scrollWidth > f.clientWidth + 1, f.tabIndex])"
+    )
+    assert any(wide for wide, _ in found)
+    assert all((index == 0) == wide for wide, index in found)
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 1280), ("light", 400)])
+def test_no_serious_accessibility_findings(open_page, theme, width):
+    """axe-core finds nothing serious or critical on the whole page."""
+    axe = pytest.importorskip("axe_core_python", reason="axe-core-python is not installed (extra 'dev')")
+    driver = open_page(theme=theme, width=width)
+    driver.set_script_timeout(120)
+    driver.execute_script((Path(axe.__file__).parent / "axe.min.js").read_text())
+    found = driver.execute_async_script(
+        "const done = arguments[0];"
+        "axe.run(document, {resultTypes: ['violations']}).then(r => done(r.violations.map("
+        "v => [v.impact, v.id, v.nodes.slice(0, 3).map(n => n.html.slice(0, 120))])))"
+    )
+    assert [v for v in found if v[0] in ("serious", "critical")] == []

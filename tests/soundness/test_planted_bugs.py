@@ -701,7 +701,7 @@ def test_new_refutation_fails(tree: Any) -> None:
     done = tree.pytest()
     assert done.returncode == 1
     assert "new refutation" in done.stdout
-    tree.verify("accept", "--all")
+    tree.verify("accept", "*")
     assert tree.pytest().returncode == 0
 
 

@@ -284,7 +284,7 @@ def test_new_then_run(tree):
     assert (record["verdict"], record["scope"]) == ("proved", "universal")
     assert verify("diff", root=tree.root).stdout.startswith("[new] mypaper/lemma-2: proved")
     assert verify("accept", root=tree.root).exit_code == 0
-    assert verify("diff", root=tree.root).stdout == "nothing changed since the lock\n"
+    assert verify("diff", root=tree.root).stdout == "Since the lock: nothing changed; the gate passes.\n"
     done = verify("replay", "mypaper/lemma-2", "--json", root=tree.root)
     assert (done.exit_code, json.loads(done.stdout)["rejected"]) == (0, [])
     assert "nearest: mypaper/lemma-2" in one_line(verify("replay", "mypaper/lemma-3", root=tree.root))

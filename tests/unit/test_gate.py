@@ -7,15 +7,18 @@ from verify.claim import forget
 from verify.gate import (
     LOCK,
     Locked,
+    annotations,
     compare,
     failures,
     format_line,
+    in_words,
     locked_from,
+    markdown,
     parse_line,
     read_lock,
     write_lock,
 )
-from verify.store import StoreError
+from verify.store import Change, StoreError
 from verify.verdict import ClaimSummary, summarise
 
 pytestmark = pytest.mark.usefixtures("fresh_registry")
@@ -268,3 +271,33 @@ def test_not_run_is_not_locked():
     item = summarise(lemma(), [])
     assert locked_from(item).checks == {}
     assert locked_from(item).variants == {}
+
+
+def test_words_count_what_changed():
+    """One sentence with the counts, and whether the gate passes."""
+    some = [Change("toy/a", "weaker", "m"), Change("toy/b", "new", "m"), Change("toy/c", "new", "m")]
+    assert in_words(some) == "Since the lock: 1 weaker, 2 new; the gate fails."
+    assert in_words(some[1:]) == "Since the lock: 2 new; the gate passes."
+    assert in_words([]) == "Since the lock: nothing changed; the gate passes."
+    assert in_words([Change("toy/a", "slower", "1 s became 9 s")]).endswith("1 slower; the gate passes.")
+
+
+def test_markdown_has_no_stray_markup():
+    """Failing changes come first, and a message stays text."""
+    text = markdown([Change("toy/b", "new", "n"), Change("toy/a", "weaker", "a*b_c | <b> [x](y)\nz")])
+    assert text.index("### Weaker (1)") < text.index("### New (1)")
+    assert r"- `toy/a`: a\*b\_c \| \<b\> \[x\](y) z" in text
+    assert len(markdown([Change("toy/a", "new", "n")] * 80).splitlines()) < 60
+
+
+def test_annotations_stand_on_the_line_of_the_claim():
+    """Errors for what fails, notices for known refutations; separators and line ends are escaped."""
+    from msgspec.structs import replace
+
+    bad = replace(summary(lemma()), file="theorems/a,b.py", line=7, verdict="refuted", witness="50%\nx: 1")
+    lines = annotations([Change(bad.id, "weaker", "half: lost,\nsee below")], [bad])
+    assert lines == ["::error file=theorems/a%2Cb.py,line=7,title=toy/lemma weaker::half: lost,%0Asee below"]
+    assert annotations([], [bad]) == [
+        "::notice file=theorems/a%2Cb.py,line=7,title=toy/lemma refuted::50%25%0Ax: 1"
+    ]
+    assert annotations([Change("suite", "defect", "m")], []) == ["::error title=suite defect::m"]

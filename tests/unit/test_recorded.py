@@ -30,7 +30,7 @@ def recorded(tree: Any, text: str = BROKEN) -> Any:
     tree.pytest("--profile", "full")
     done = tree.verify("record", "toy/slow")
     assert done.returncode == 0, done.stdout + done.stderr
-    tree.verify("accept", "--all")
+    tree.verify("accept", "*")
     return tree
 
 

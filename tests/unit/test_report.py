@@ -493,14 +493,39 @@ def test_margin_just_above_one_stays_above():
     assert words.margin(1.0001).startswith("1 + ")
 
 
-def test_widths_come_from_claims_and_from_outcomes():
-    """A width that only a result mentions is in the table, each once, the largest ratio first."""
+def test_what_theorems_ask_for_comes_from_claims_and_from_outcomes():
+    """A width that only a result mentions is in the table, each once, the largest factor first."""
     views = model.claim_views(example.summary(40), Path("/nonexistent"), certificates.Budget(0))
-    rows = model.widths(views)
+    rows = [row for row in model.asks(views) if row.quantity == "width"]
     assert rows[0].claim == "lin2022review/thm-4"
-    assert rows[0].ratio == pytest.approx(3.2e17 / 4096)
-    assert len({(r.claim, r.required, r.used) for r in rows}) == len(rows)
-    assert [r.ratio or 0 for r in rows] == sorted((r.ratio or 0 for r in rows), reverse=True)
+    assert rows[0].factor == pytest.approx(3.2e17 / 4096)
+    assert len({(r.claim, r.asked, r.seen) for r in rows}) == len(rows)
+    assert [r.factor or 0 for r in rows] == sorted((r.factor or 0 for r in rows), reverse=True)
+
+
+def test_step_sizes_and_iterations_have_their_own_scale():
+    """A step size that must be small counts the other way round; each quantity has its own axis."""
+    views = model.claim_views(example.summary(40), Path("/nonexistent"), certificates.Budget(0))
+    scales = {s.quantity: s for s in model.scales(model.asks(views))}
+    assert list(scales) == ["width", "step size", "iterations"]
+    (step,) = scales["step size"].rows
+    assert (step.asked, step.seen, step.at_most) == (1 / 8, 1.0, True)
+    assert step.factor == 8
+    for scale in scales.values():
+        values = [v for row in scale.rows for v in (row.asked, row.seen) if v]
+        assert all(4 <= scale.axis.at(v) <= plots.ROW_WIDTH - 4 for v in values)
+
+
+@pytest.mark.parametrize(
+    ("asked", "seen"), [(1.0, 1.0), (None, 3.0), (3.0, None), (0.0, 2.0), (1e300, 1e-300)]
+)
+def test_rows_of_the_scale(asked, seen):
+    """Equal, missing, zero and extreme values are drawn or left out."""
+    present = [v for v in (asked, seen) if v]
+    drawn = plots.row(plots.span(min(present), max(present)), asked, seen)
+    assert drawn.count("asked") == bool(asked)
+    assert drawn.count("seen") == bool(seen)
+    assert drawn.count("between") == (len(present) == 2 and asked != seen)
 
 
 def test_plots_leave_out_what_cannot_be_drawn_and_say_so():

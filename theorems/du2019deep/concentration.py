@@ -7,7 +7,7 @@ and Lipschitz constants of sigma and its derivative; dn, w are norms of skip map
 from typing import Any
 
 from theorems.du2019deep.concentration_errors import recursion_with_norms, slope_of_a_small_mean
-from theorems.du2019deep.concentration_layer import linear_cases
+from theorems.du2019deep.concentration_networks import measured
 from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import tails, wave
 from theorems.lin2022review.concentration import WAVE, many_orthonormal_inputs
@@ -19,6 +19,7 @@ from verify import (
     contradicted_by,
     evaluate,
     every,
+    expectation,
     follows_from,
     identity,
     prove,
@@ -125,7 +126,7 @@ theorem = Claim(
         r"\ w = 0",
         r"s = -\tfrac12,\ p = 1",
     ),
-    printed={"start": MAXIMUM, "k": 1000, "w": "0", "s": "-1/2", "p": 1},
+    printed={"start": MAXIMUM, "w": "0", "s": "-1/2", "p": 1},
     parts=("probability", "constant"),
     uses=("du2019deep/def-E.1", "du2019deep/thm-E.1-constants"),
     proof_uses=(
@@ -138,8 +139,8 @@ theorem = Claim(
     ),
     note="Printed without a width: one neuron has an exponential tail. The correction asks for the width at "
     "which the bound is at most 1/2; it is for dense layers (W(K) = K), |D| <= 1, population variances at "
-    "least 1/100 and Λ as corrected, with C the largest (32 C_h² + 3 C_h) M of a layer. k stands for the "
-    "absolute constant; the instance against the printed maximum is for k up to 1000.",
+    "least 1/100 and Λ as corrected, with C the largest (32 C_h² + 3 C_h) M of a layer. start "
+    "is C without the absolute constant k; against the printed maximum there is a network for every k.",
 )
 
 
@@ -185,11 +186,31 @@ def layers_one_by_one(claim: Statement, ctx: Context) -> Outcome:
 def start_of_the_recursion(claim: Statement, ctx: Context) -> Outcome:
     """The factor is at least the fluctuation (32 C² + 2√2 C) M of a layer.
 
-    First H = 2, P = 1, ρ(z) = C z with W = 2: half a standard deviation of C² z² against it.
+    First H = 2, n = 1, P = 1 and ρ(z) = C z with C = 10⁵ k, the next W scaled to variance 1, so that W = 2
+    and M = 101: half a standard deviation of the mean of C² z², C²/√(2m), against k times the factor.
     """
-    square = f"(k*{claim.start})**2".replace("W", "2").replace("k*", f"{claim.k}*")
+    let = {"C": "(10**5*k)", "W": "2", "M": "101"}
+    endless = contradicted_by(
+        every(
+            evaluate("9/16*2**2/(3*2**2 + 60/10**14) > 1/8", says="often: V = 2 C⁴, fourth moment 60 C⁸"),
+            prove(
+                f"(k*{claim.start})**2*3 < C**4/2",
+                let=let,
+                k=FROM_ONE,
+                says="the radius over half a standard deviation, squared, times m",
+            ),
+            evaluate("log(16) < 3", says="log(Hn/δ)"),
+            expectation([("oo", "(z**2 - 1)**2")], equals="2", says="V at C = 1"),
+            expectation([("oo", "(z**2 - 1)**4")], equals="60", says="the fourth moment at C = 1"),
+            assumes=(
+                "Paley-Zygmund: Pr(S² > E S²/4) >= 9/16 (E S²)²/E S⁴ with E S² = V/m, E S⁴ <= (3V² + F/m)/m²",
+            ),
+        ),
+        witness="H = 2, n = 1, ρ(z) = 10⁵ k z for whatever k >= 1, δ = 1/8, m = 10^14: half a standard "
+        "deviation is more than the radius, and is exceeded with a probability above 1/8",
+    )
     return unless(
-        linear_cases(square),
+        [endless],
         follows_from(
             prove(
                 f"(32*C**2 + 2*sqrt(2)*C)*M <= {claim.start}",
@@ -265,7 +286,14 @@ def within_the_theorem(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
+@gram_bound.check(part="bound")
+def random_networks(claim: Statement, ctx: Context) -> Outcome:
+    """softplus, H = 3, three inputs, δ = 1/8: 160 networks of each of the widths 32, 128 and 512."""
+    return measured(claim, ctx)
+
+
 WIDE: dict[str, Any] = {"form": "outer", "w": WIDTH}
+gram_bound.falsehood("0.1 for the factor, any width", form="outer", E="1/10", by=("random_networks",))
 gram_bound.falsehood("0.1 for the factor", E="1/10", by=("within_the_theorem",), **WIDE)
 gram_bound.falsehood("rate 1/m", s="-1", by=("within_the_theorem",), **WIDE)
 gram_bound.falsehood("outer products, any width", form="outer", by=("one_neuron",))

@@ -6,6 +6,7 @@ of the radii are R ell/m and k C^2 M ell/m.
 
 from typing import Any
 
+from theorems.du2019deep.concentration_networks import one_layer
 from theorems.du2019deep.framework import E1, mean_of_form, product, transposed
 from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import tails
@@ -223,7 +224,15 @@ def bernstein(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
-base_gram.falsehood("0.01 for 16, 1 for M", R="(1 + 2*C**2/sqrt(pi))/100", w=4, by=("bernstein",))
+@base_gram.check()
+def random_networks(claim: Statement, ctx: Context) -> Outcome:
+    """softplus, three inputs, H = 3, δ = 3/4: 160 networks of each of the widths 32, 128 and 512."""
+    return one_layer(claim, ctx, "first")
+
+
+base_gram.falsehood(
+    "0.01 for 16, 1 for M", R="(1 + 2*C**2/sqrt(pi))/100", w=4, by=("bernstein", "random_networks")
+)
 base_gram.falsehood("√M for M", R="16*(1 + 2*C**2/sqrt(pi))*M", w=4, by=("bernstein",))
 base_gram.falsehood("as printed from 4 log(..) neurons on", w=4, by=("bernstein",))
 base_gram.falsehood("the square of the correction at any width", R="(32*C**2*M)**2", by=("one_neuron",))
@@ -433,6 +442,15 @@ def products_and_cross_terms(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
+@fluctuation.check(part="Gram matrix")
+def random_second_layers(claim: Statement, ctx: Context) -> Outcome:
+    """softplus without a skip, three inputs, H = 3, δ = 3/4: 160 networks of the widths 32, 128 and 512.
+
+    K̂^(2) around its mean given the first layer, which is c_sigma E σσ under the network's own K̂^(1).
+    """
+    return one_layer(claim, ctx, "fluctuation")
+
+
 @fluctuation.check(part="mean", covers="universal")
 def number_of_pixels(claim: Statement, ctx: Context) -> Outcome:
     """With W(K̂) <= M/2 the exponent is 2 ell', and 2 n p^(l) y² <= (δ/H) y for y = δ/(2 n p^(l) H).
@@ -472,6 +490,7 @@ ENOUGH: dict[str, Any] = {"R": "(32*C**2*M + 3*C*M)**2", "w": "4", "pix": "N"}
 fluctuation.falsehood(
     "of order C² with a skip", R="(32*C**2*M)**2", w=4, pix="N", by=("products_and_cross_terms",)
 )
+fluctuation.falsehood("C⁴/100 for R", R="C**4/100", w=4, pix="N", by=("random_second_layers",))
 fluctuation.falsehood("any width", R="(32*C**2*M + 3*C*M)**2", pix="N", by=("one_neuron_of_a_layer",))
 fluctuation.falsehood("p^(1) in the logarithm", R="(32*C**2*M + 3*C*M)**2", w="4", by=("number_of_pixels",))
 fluctuation.corrected(

@@ -4,6 +4,7 @@ K^(h) = c_sigma G(Z) for any Z whose columns have the Gram matrix K^(h-1). Examp
 q -> f(q) = c_sigma (1 + sinh(q)/e) takes the cosine of two unit inputs to the next layer.
 """
 
+from theorems.du2019deep.hermite_bounds import all_depths
 from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import wave
 from theorems.lin2022review.definiteness import small_direction
@@ -155,6 +156,16 @@ def erf_keeps_away_from_zero(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
+@proposition.check()
+def softplus_and_tanh_at_every_depth(claim: Statement, ctx: Context) -> Outcome:
+    """λ_min(K^(H)) >= κ^H λ_min(X Xᵀ), κ = 1/4 for softplus and 9/10 for tanh: all unit inputs, all depths.
+
+    Each layer is c Σ a_k² T_k >= c a_1² T_1, T_k the entrywise powers of the matrix before, a_k the Hermite
+    coefficients, and the last one c Σ k a_k² T_k.  Two inputs at cosine q have λ_min >= κ^H (1 - |q|).
+    """
+    return all_depths(claim.b)
+
+
 proposition.falsehood(
     "equal inputs admitted", excluded=("zero", "opposite", "polynomial"), by=("layer_by_layer",)
 )
@@ -164,7 +175,7 @@ proposition.falsehood(
 proposition.falsehood(
     "the identity as activation", excluded=("zero", "equal", "opposite"), by=("layer_by_layer",)
 )
-proposition.falsehood("λ_min above 1/10", b="1/10", by=("three_inputs",))
+proposition.falsehood("λ_min above 1/10", b="1/10", by=("three_inputs", "softplus_and_tanh_at_every_depth"))
 proposition.falsehood(
     "λ_min above 10^-30 at all depths", b="1/10**30", by=("two_inputs_at_every_angle_and_depth",)
 )

@@ -8,6 +8,8 @@ X^(H-1) X^(H-1)^T, so the limit of (13) to (15) has its last expectation under K
 from collections.abc import Callable
 from typing import Any
 
+from theorems.du2019deep import population_convolutions as convolutions
+from theorems.du2019deep import population_networks as networks
 from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import wave
 from verify import Claim, Context, Outcome, Statement, evaluate, every, expectation, follows_from, identity
@@ -73,10 +75,23 @@ def limit_of_the_gram_matrix(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
-dense.falsehood("K^(h) without c_σ", t=0, p=0, by=("one_neuron",))
-dense.falsehood("the limit without c_σ", t=0, P=0, by=("limit_of_the_gram_matrix",))
-dense.falsehood("σ in place of σ' in the last layer", t=0, tau="value", by=("limit_of_the_gram_matrix",))
-dense.falsehood("the inputs' inner product for K^(H-1)", t=0, g="first", by=("limit_of_the_gram_matrix",))
+@dense.check(part="features")
+def random_features(claim: Statement, ctx: Context) -> Outcome:
+    """40 trials of 64 networks, three activations: K^(1) and K^(2) at the networks' own matrices."""
+    return networks.features_of_dense_networks(claim, ctx)
+
+
+@dense.check(part="last layer")
+def random_gradients(claim: Statement, ctx: Context) -> Outcome:
+    """40 trials of 64 networks, three activations, H = 2 and 3: G^(H) against the recursion for K^(H)."""
+    return networks.gradients_of_dense_networks(claim, ctx)
+
+
+dense.falsehood("K^(h) without c_σ", t=0, p=0, by=("one_neuron", "random_features"))
+dense.falsehood("the limit without c_σ", t=0, P=0, by=("limit_of_the_gram_matrix", "random_gradients"))
+BOTH = ("limit_of_the_gram_matrix", "random_gradients")
+dense.falsehood("σ in place of σ' in the last layer", t=0, tau="value", by=BOTH)
+dense.falsehood("the inputs' inner product for K^(H-1)", t=0, g="first", by=BOTH)
 dense.corrected("the last expectation under K^(H-1)", erratum="misprint", t=0)
 
 
@@ -211,12 +226,27 @@ def limit_of_the_last_branch(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
-residual.falsehood("inputs of different norms, means aligned", t=0, norms=("1", "3"), by=("cross_terms",))
-residual.falsehood("without the means", t=0, mean=0, by=("cross_terms",))
+@residual.check(part="means")
+def random_residual_features(claim: Statement, ctx: Context) -> Outcome:
+    """40 trials of 64 networks, two activations: K^(2) and b^(2) at the networks' own K^(1) and b^(1)."""
+    return networks.features_of_residual_networks(claim, ctx)
+
+
+@residual.check(part="last layer")
+def random_residual_gradients(claim: Statement, ctx: Context) -> Outcome:
+    """40 trials of 64 networks, H = 2 and 3: G^(H) against the recursion for K^(H)."""
+    return networks.gradients_of_residual_networks(claim, ctx)
+
+
+MEANS = ("cross_terms", "random_residual_features")
+residual.falsehood("inputs of different norms, means aligned", t=0, norms=("1", "3"), by=MEANS)
+residual.falsehood("without the means", t=0, mean=0, by=MEANS)
 residual.falsehood("c_res²/H", t=0, q="cres**2/H", by=("square_of_the_branch",))
 residual.falsehood("c_res/H in the last line", t=0, q="cres/H", by=("square_of_the_branch",))
 residual.falsehood(
-    "last expectation under K^(H-2), means crossed", pairing="crossed", by=("limit_of_the_last_branch",)
+    "last expectation under K^(H-2), means crossed",
+    pairing="crossed",
+    by=("limit_of_the_last_branch", "random_residual_gradients"),
 )
 residual.corrected("the last expectation under K^(H-1)", erratum="misprint", t=0)
 residual.reading("inputs of different norms, means crossed", t=0, norms=("1", "3"), pairing="crossed")
@@ -327,6 +357,30 @@ def limit_of_the_output(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
+@conv.check(part="patches")
+def random_preactivations(claim: Statement, ctx: Context) -> Outcome:
+    """40 trials of 64 networks, two activations, p = q = 3: covariances in the second layer."""
+    return convolutions.preactivations_of_convolutions(claim, ctx)
+
+
+@conv.check(part="recursion")
+def random_pixels(claim: Statement, ctx: Context) -> Outcome:
+    """40 trials of 64 networks, two activations, p = q = 3: the Gram matrix of pixels in layer 2."""
+    return convolutions.skips_of_convolutions(claim, ctx)
+
+
+@conv.check(part="means")
+def random_means(claim: Statement, ctx: Context) -> Outcome:
+    """40 trials of 64 networks, two activations, q = 1: pixels that differ between the images."""
+    return convolutions.means_of_convolutions(claim, ctx)
+
+
+@conv.check(part="last layer")
+def random_outputs(claim: Statement, ctx: Context) -> Outcome:
+    """40 trials of 64 networks, H = 2 and 3: G^(H) against the recursion for K^(H)."""
+    return convolutions.gradients_of_convolutions(claim, ctx)
+
+
 REPAIRED: dict[str, Any] = {
     "f": "cres**2/H**2",
     "t": 0,
@@ -335,19 +389,25 @@ REPAIRED: dict[str, Any] = {
     "base": "pixels",
     "pairing": "crossed",
 }
-for title, wrong, check in (
-    ("c_res/H for the factor", {"f": "cres/H"}, "limit_of_the_output"),
-    ("no factor, all else repaired", {"f": "1"}, "limit_of_the_output"),
-    ("two pixels in a patch of three", {"w": 2}, "covariance_of_the_second_layer"),
-    ("patches matched by position at the border", {"trace": "position"}, "covariance_of_the_second_layer"),
-    ("patches added to patches", {"base": "patches"}, "pixels_of_the_skip"),
-    ("H^(h) under K^(h-2)", {"s": 1}, "pixels_of_the_skip"),
-    ("means aligned", {"pairing": "aligned"}, "means_of_pixels"),
-    ("sum over all (l, r) for the trace", {"pairs": "all"}, "limit_of_the_output"),
-    ("σ' under the Gram matrix of pixels", {"under": "pixels"}, "limit_of_the_output"),
-    ("the last expectation under K^(H-2)", {"t": 1}, "limit_of_the_output"),
+EVIDENCE = {
+    "patches": ("covariance_of_the_second_layer", "random_preactivations"),
+    "recursion": ("pixels_of_the_skip", "random_pixels"),
+    "means": ("means_of_pixels", "random_means"),
+    "last layer": ("limit_of_the_output", "random_outputs"),
+}
+for title, wrong, part in (
+    ("c_res/H for the factor", {"f": "cres/H"}, "last layer"),
+    ("no factor, all else repaired", {"f": "1"}, "last layer"),
+    ("two pixels in a patch of three", {"w": 2}, "patches"),
+    ("patches matched by position at the border", {"trace": "position"}, "patches"),
+    ("patches added to patches", {"base": "patches"}, "recursion"),
+    ("H^(h) under K^(h-2)", {"s": 1}, "recursion"),
+    ("means aligned", {"pairing": "aligned"}, "means"),
+    ("sum over all (l, r) for the trace", {"pairs": "all"}, "last layer"),
+    ("σ' under the Gram matrix of pixels", {"under": "pixels"}, "last layer"),
+    ("the last expectation under K^(H-2)", {"t": 1}, "last layer"),
 ):
-    conv.falsehood(title, **{**REPAIRED, **wrong}, by=(check,))
+    conv.falsehood(title, **{**REPAIRED, **wrong}, by=EVIDENCE[part])
 conv.corrected(
     "pixels and patches apart, c_res²/H², covariances of the layer below, means crossed",
     erratum="false statement",

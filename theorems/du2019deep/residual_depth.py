@@ -5,6 +5,7 @@ and E cos u cos v = exp(-k) cosh(c), and two unit inputs at cosine q.
 """
 
 from theorems.du2019deep.full_rank import SCHUR
+from theorems.du2019deep.hermite_bounds import residual_depths
 from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import wave
 from theorems.lin2022review.definiteness import small_direction
@@ -141,6 +142,16 @@ def centred_first_layer(claim: Statement, ctx: Context) -> Outcome:
     return falls_like(claim.p)
 
 
+@proposition.check(part="any inputs")
+def explicit_for_softplus_and_sine(claim: Statement, ctx: Context) -> Outcome:
+    """κ = λ_min(X Xᵀ)/16 for softplus, /8 for 1 + sin z: any number of unit inputs, every depth.
+
+    K^(H-1) >= K^(1) - b bᵀ >= c_sigma a_1² X Xᵀ as n x n matrices, since a layer adds a covariance matrix;
+    a_1 is a Hermite coefficient.  Then Schur's theorem with E σ'(√q z)² >= 1/4 and 1/2 at every variance q.
+    """
+    return residual_depths(claim.p)
+
+
 @proposition.check(part="two inputs", covers="universal")
 def explicit_constant(claim: Statement, ctx: Context) -> Outcome:
     """e^(-4)(1 - |q|)/4 at every depth.
@@ -166,8 +177,9 @@ def explicit_constant(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
-proposition.falsehood("λ_min falls like 1/H", p=1, by=("centred_first_layer",))
-proposition.falsehood("a bound without H", p=0, by=("centred_first_layer",))
+POWERS = ("centred_first_layer", "explicit_for_softplus_and_sine")
+proposition.falsehood("λ_min falls like 1/H", p=1, by=POWERS)
+proposition.falsehood("a bound without H", p=0, by=POWERS)
 proposition.falsehood("κ not depending on the inputs", a=0, by=("explicit_constant",))
 proposition.falsehood(
     "equal inputs admitted", excluded=("opposite", "polynomial"), by=("centred_first_layer",)

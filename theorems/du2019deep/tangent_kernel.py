@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from theorems.du2019deep.hermite_bounds import all_angles
 from theorems.lin2022review import definiteness, wave
 from theorems.lin2022review.definiteness import (
     NONZERO,
@@ -93,7 +94,11 @@ activation_kernel = lemma(
     title="The activation kernel is positive definite on non-parallel points",
     states=r"G(Z)_{ij} = \mathbb E_{w\sim N(0,I)}\left[\sigma(w^\top z_i)\sigma(w^\top z_j)\right]:\qquad "
     r"\lambda_{\min}(G(Z)) > b",
-    proof_uses=("du2019deep/proof-lemma-F.1-derivative", "du2019deep/proof-lemma-F-common-w"),
+    proof_uses=(
+        "du2019deep/lemma-G.6",
+        "du2019deep/proof-lemma-F.1-derivative",
+        "du2019deep/proof-lemma-F-common-w",
+    ),
     note="For n = 1 the hypothesis is empty and admits z_1 = 0, where G = (σ(0)²), which is 0 for tanh and "
     "sin. The unit inputs and the factors of definite matrices to which the lemma is applied are not 0.",
 )
@@ -126,6 +131,15 @@ def two_points_at_every_angle(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
+@activation_kernel.check()
+def softplus_and_tanh(claim: Statement, ctx: Context) -> Outcome:
+    """Unit points, G >= Σ a_k² T_k with certified Hermite coefficients a_k, T_k the entrywise powers.
+
+    Two points at every angle, λ_min >= a_1² (1 - |ρ|); three with cosines in [-3/4, 3/4]; three in the plane.
+    """
+    return all_angles("activation", claim.b)
+
+
 @activation_kernel.falsehood_with_check("definite for z², four points of the plane")
 def square_in_the_plane(claim: Statement, ctx: Context) -> Outcome:
     """E u²v² = s t + 2c². 2x² + 2y² = (x + y)² + (x - y)², so that v = (2, 2, -1, -1) is in the kernel."""
@@ -153,7 +167,11 @@ tangent_kernel = lemma(
     title="The tangent kernel is positive definite on non-parallel points",
     states=r"G(Z)_{ij} = \mathbb E_{w\sim N(0,I)}\left[\sigma'(w^\top z_i)\sigma'(w^\top z_j)\,z_i^\top "
     r"z_j\right]:\qquad \lambda_{\min}(G(Z)) > b",
-    proof_uses=("du2019deep/proof-lemma-F.2-derivative", "du2019deep/proof-lemma-F-common-w"),
+    proof_uses=(
+        "du2019deep/lemma-G.6",
+        "du2019deep/proof-lemma-F.2-derivative",
+        "du2019deep/proof-lemma-F-common-w",
+    ),
     note="For n = 1 the hypothesis is empty and admits z_1 = 0, where G = (0) for every σ. For n >= 2 no "
     "point is 0, because 0 lies in every span.",
 )
@@ -182,6 +200,12 @@ def tangent_at_every_angle(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
+@tangent_kernel.check()
+def softplus_and_tanh_tangent(claim: Statement, ctx: Context) -> Outcome:
+    """The same with G >= Σ k a_k² T_k."""
+    return all_angles("tangent", claim.b)
+
+
 @tangent_kernel.falsehood_with_check("definite for z², four points of the plane")
 def square_in_the_plane_tangent(claim: Statement, ctx: Context) -> Outcome:
     """E 2u 2v c = 4c², a Gram matrix of forms of degree 2 in two variables: rank 3."""
@@ -194,9 +218,13 @@ for lemma_claim, argument, others in (
     (
         activation_kernel,
         "independent_ridge_functions",
-        ("sine_at_integer_points", "two_points_at_every_angle"),
+        ("sine_at_integer_points", "two_points_at_every_angle", "softplus_and_tanh"),
     ),
-    (tangent_kernel, "independent_gradients", ("cosine_at_integer_points", "tangent_at_every_angle")),
+    (
+        tangent_kernel,
+        "independent_gradients",
+        ("cosine_at_integer_points", "tangent_at_every_angle", "softplus_and_tanh_tangent"),
+    ),
 ):
     lemma_claim.falsehood(
         "equal points admitted", excluded=("opposite", "polynomial", "zero"), by=(argument,)

@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 
 from numerics.flow_one_input import OneInputFlow, flow_one_input, sample_one_input
+from theorems.du2019shallow._observed import enough_width
 from verify import (
     Claim,
     Context,
+    Demand,
     Outcome,
     Plot,
     Refuted,
@@ -306,10 +308,11 @@ def one_input_in_regime(claim: Statement, ctx: Context) -> Outcome:
         return one_input(rng, m, 0.5).worst_ratio(claim.k / 2) <= 1
 
     event = f"the bound holds for all t (n = 1, m = {m})"
+    plot, demands = failures(ctx)
     return every(
         ctx.trials(event, at_least=1 - delta, count=count, trial=converges),
-        regime=Regime(met=True, required_width=m, used_width=m, note="n = 1, C = 1/2"),
-        plots=(convergence(ctx), failures(ctx)),
+        regime=Regime(met=True, required_width=m, used_width=m, note="n = 1, C = 1/2", demands=demands),
+        plots=(convergence(ctx), plot),
     )
 
 
@@ -324,8 +327,8 @@ def convergence(ctx: Context) -> Plot:
     return Plot(message, "time t", "|y - u(t)|² / |y - u(0)|², n = 1", curves, log_y=True)
 
 
-def failures(ctx: Context) -> Plot:
-    """Share of 200 initialisations that break the bound at some time."""
+def failures(ctx: Context) -> tuple[Plot, tuple[Demand, ...]]:
+    """Share of 200 initialisations that break the bound at some time, and the width that was enough."""
     widths, shares = [2**k for k in range(13)], []
     for m in widths:
         runs = (one_input(ctx.rng("width", m, k), m, 0.5) for k in range(200))
@@ -333,7 +336,8 @@ def failures(ctx: Context) -> Plot:
     required = required_width(1, Fraction(1, 2))
     message = f"The bound rarely fails beyond 100 neurons; the theorem asks for {required} at δ = 1/2."
     curve = Series("n = 1, y = 1/2", [float(m) for m in widths], shares, "points")
-    return Plot(message, "width m", "share of failures", [curve], log_x=True)
+    demands = enough_width(required, widths, shares, 1 / 2, "n = 1, y = 1/2, δ = 1/2: 200 runs a width")
+    return Plot(message, "width m", "share of failures", [curve], log_x=True), demands
 
 
 @thm_3_2.check(profile="full")

@@ -10,14 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from numerics.descent_one_input import descend_one_input
+from numerics.descent_one_input import OneInputDescent, descend_one_input
 from numerics.flow_one_input import sample_one_input
 from numerics.two_layer import gradient, predict
+from theorems.du2019shallow._observed import enough_width
 from theorems.du2019shallow.concentration import unless
 from theorems.du2019shallow.model import integer_networks
 from verify import (
     Claim,
     Context,
+    Demand,
     Outcome,
     Plot,
     Regime,
@@ -698,6 +700,7 @@ def one_input_in_regime(claim: Statement, ctx: Context) -> Outcome:
     """
     delta, count = ctx.size((Fraction(1, 2), 40), (Fraction(1, 4), 300))
     m, factor = required_width(delta), float((1 - Fraction(claim.b) / 16) ** claim.s)
+    plot, wide = failures(ctx)
 
     def converges(rng: np.random.Generator) -> bool:
         return descend_one_input(*sample_one_input(rng, m), 0.5, m, 1 / 8, 200).decays_by(factor, 1 / 8)
@@ -706,13 +709,39 @@ def one_input_in_regime(claim: Statement, ctx: Context) -> Outcome:
         ctx.trials(
             f"the bound holds for all k (n = 1, m = {m})", at_least=1 - delta, count=count, trial=converges
         ),
-        regime=Regime(met=True, required_width=m, used_width=m, note="n = 1, C = 1/2, η = 1/8"),
-        plots=(failures(ctx),),
+        regime=Regime(
+            met=True,
+            required_width=m,
+            used_width=m,
+            note="n = 1, C = 1/2, η = 1/8",
+            demands=(*wide, *steps_asked(ctx, m)),
+        ),
+        plots=(plot,),
     )
 
 
-def failures(ctx: Context) -> Plot:
-    """Share of 200 initialisations that break the bound at some iteration."""
+def steps_asked(ctx: Context, m: int) -> tuple[Demand, ...]:
+    """The largest step size tried that kept the bound in four runs, and the iterations to a loss of 10⁻⁶."""
+
+    def runs(eta: float) -> list[OneInputDescent]:
+        return [
+            descend_one_input(*sample_one_input(ctx.rng("step", k), m), 0.5, m, eta, 200) for k in range(4)
+        ]
+
+    tried = [
+        eta for eta in (1 / 8, 1 / 4, 1 / 2, 1.0) if all(r.decays_by(1 - eta / 4, eta) for r in runs(eta))
+    ]
+    needed = max(int((r.residuals**2 > 1e-6 * r.residuals[0] ** 2).sum()) for r in runs(1 / 8))
+    asked = math.ceil(math.log(1e-6) / math.log(31 / 32))
+    note = "n = 1, y = 1/2, at the width asked for: 4 runs"
+    return (
+        *([Demand("step size", 1 / 8, max(tried), at_most=True, note=note)] if tried else []),
+        Demand("iterations", float(asked), float(needed), note=f"to 10⁻⁶ of the first loss; {note}"),
+    )
+
+
+def failures(ctx: Context) -> tuple[Plot, tuple[Demand, ...]]:
+    """Share of 200 initialisations that break the bound at some iteration, and the width that was enough."""
     widths, shares = [2**k for k in range(13)], []
     for m in widths:
         runs = (
@@ -720,11 +749,11 @@ def failures(ctx: Context) -> Plot:
             for k in range(200)
         )
         shares.append(sum(not run.decays_by(31 / 32, 1 / 8) for run in runs) / 200)
-    message = (
-        f"The bound rarely fails beyond 100 neurons; the theorem asks for {required_width(Fraction(1, 2))}."
-    )
+    asked = required_width(Fraction(1, 2))
+    message = f"The bound rarely fails beyond 100 neurons; the theorem asks for {asked}."
     curve = Series("n = 1, y = 1/2, η = 1/8", [float(m) for m in widths], shares, "points")
-    return Plot(message, "width m", "share of failures", [curve], log_x=True)
+    demands = enough_width(asked, widths, shares, 1 / 2, "n = 1, y = 1/2, δ = 1/2: 200 runs a width")
+    return Plot(message, "width m", "share of failures", [curve], log_x=True), demands
 
 
 @thm_4_1.falsehood_with_check("no over-parameterisation: m = 1")
