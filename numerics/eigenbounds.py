@@ -287,8 +287,8 @@ def cholesky_lower_bound(
     A: (n, n) float64, finite, exactly symmetric; radius: (n, n), entries >= 0, or None (zero). One Cholesky
     factorisation proves the bound (`cholesky_certifies`); Lanczos or, where that is slow, a factorisation in
     float32 finds it; it is about relative |lambda_min| + n 2^-53 tr(A) below the true value, plus the norm of
-    the radius; farther for a spectrum that is graded to below 2^-24 of its top. For n <= 100, and for relative
-    = 0 at the price of a reduction to tridiagonal form, the first term is absent. -inf where nothing could be
+    the radius, and farther for a spectrum graded to below 2^-24 of its top. For n <= 100, and for relative =
+    0 at the price of a reduction to tridiagonal form, the first term is absent. -inf where nothing could be
     certified (near overflow). Raises ValueError for other input, nan and inf.
 
     >>> -1e-14 < cholesky_lower_bound([[2.0, 1.0], [1.0, 2.0]]) - 1 <= 0

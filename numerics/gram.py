@@ -236,18 +236,21 @@ def _count(
     # Integers below 2^53 are exact in float64.
     lower = torch.zeros((n, n), dtype=torch.float64, device=where)
     extra: torch.Tensor | None = None
-    patterns: _Bits | _Floats | None = None
+    store = _Bits if where.type == "cpu" else _Floats
+    patterns = store(n, min(chunk, len(W)) if isinstance(W, np.ndarray) else chunk, where)
     neurons = 0
     for block in _blocks(W, d, chunk):
         dtype = np.result_type(block.dtype, X.dtype)
         if dtype not in (np.float32, np.float64):
             raise TypeError(f"Expected float32 or float64 but got W.dtype={block.dtype}, X.dtype={X.dtype}")
         bounds = ErrorBounds(X.astype(dtype, copy=False), radius, where)
-        if patterns is None or patterns.neurons != len(block):
-            patterns = (_Bits if where.type == "cpu" else _Floats)(n, len(block), where)
+        # Small parts of a stream are counted together.
+        if patterns.used + len(block) > patterns.room:
+            lower += patterns.products()
+            patterns.clear()
         for start in range(0, block.shape[0], TILE):
             rows = block[start : start + TILE]
-            gates = patterns.tile(start, len(rows))
+            gates = patterns.tile(len(rows))
             i, r = bounds.gates(rows.astype(dtype, copy=False), gates)
             if not resolve:
                 i, r = bounds.settle(rows, X, (i, r), gates)
@@ -258,63 +261,79 @@ def _count(
                 else:
                     extra = lower.new_zeros((n, n)) if extra is None else extra
                     extra += _doubtful_pairs(gates, at)
-            patterns.keep(start, gates)
-        lower += patterns.products()
+            patterns.keep(gates)
         neurons += block.shape[0]
     if neurons == 0:
         raise ValueError("Expected at least one neuron but W yields none")
+    lower += patterns.products()
     upper = lower if extra is None else lower + extra
     return lower.to(torch.int64).cpu().numpy(), upper.to(torch.int64).cpu().numpy(), neurons
 
 
 class _Floats:
-    """Gates of a block of neurons as float32 zeros and ones, (n, neurons), on any device."""
+    """Gates of up to `room` neurons as float32 zeros and ones, (n, room), on any device."""
 
-    def __init__(self, n: int, neurons: int, where: torch.device) -> None:
+    def __init__(self, n: int, room: int, where: torch.device) -> None:
         import torch
 
-        self.neurons = neurons
-        self._on = torch.empty((n, neurons), device=where)
+        self.room, self.used = room, 0
+        self._on = torch.empty((n, room), device=where)
 
-    def tile(self, start: int, count: int) -> torch.Tensor:
-        """Where the gates of neurons ``start``, ..., ``start + count - 1`` are to be written."""
-        return self._on[:, start : start + count]
+    def tile(self, count: int) -> torch.Tensor:
+        """Where the gates of the next neurons are to be written before `keep`."""
+        return self._on[:, self.used : self.used + count]
 
-    def keep(self, start: int, gates: torch.Tensor) -> None:
-        """Nothing: the tile is a view."""
+    def keep(self, gates: torch.Tensor) -> None:
+        """Note the gates of the next neurons: the tile is a view."""
+        self.used += gates.shape[1]
+
+    def clear(self) -> None:
+        """Forget all gates."""
+        self.used = 0
 
     def products(self) -> torch.Tensor:
         """``G G^T``, (n, n)."""
-        return self._on @ self._on.T
+        on = self._on[:, : self.used]
+        return on @ on.T
 
 
 class _Bits:
-    """Gates of a block of neurons as bits, on the CPU: n rows of 64-bit words, the last bits zero."""
+    """Gates of up to `room` neurons as bits, on the CPU: n rows of 64-bit words; bits without a neuron are 0.
 
-    def __init__(self, n: int, neurons: int, where: torch.device) -> None:
+    The neurons of a tile start at a byte, so `used` and `room` are multiples of 8 and 64.
+    """
+
+    def __init__(self, n: int, room: int, where: torch.device) -> None:
         import torch
 
-        self.neurons = neurons
-        self._bytes = np.zeros((n, -(-neurons // 64) * 8), dtype=np.uint8)
-        self._tile = torch.empty((n, min(TILE, neurons)), dtype=torch.bool)
+        self.room, self.used = -(-room // 64) * 64, 0
+        self._bytes = np.zeros((n, self.room // 8), dtype=np.uint8)
+        self._tile = torch.empty((n, TILE), dtype=torch.bool)
 
-    def tile(self, start: int, count: int) -> torch.Tensor:
-        """Where the gates of ``count`` neurons are to be written before `keep`."""
+    def tile(self, count: int) -> torch.Tensor:
+        """Where the gates of the next neurons are to be written before `keep`."""
         return self._tile[:, :count]
 
-    def keep(self, start: int, gates: torch.Tensor) -> None:
-        """Note the gates of the neurons from ``start``, a multiple of 8."""
+    def keep(self, gates: torch.Tensor) -> None:
+        """Note the gates of the next neurons."""
         packed = np.packbits(gates.numpy(), axis=1)
-        self._bytes[:, start // 8 : start // 8 + packed.shape[1]] = packed
+        start = self.used // 8
+        self._bytes[:, start : start + packed.shape[1]] = packed
+        self.used += 8 * packed.shape[1]
+
+    def clear(self) -> None:
+        """Forget all gates."""
+        self._bytes[:] = 0
+        self.used = 0
 
     def products(self) -> torch.Tensor:
         """``G G^T``, (n, n), int64: each pair of rows once, in blocks of rows that stay in the cache."""
         import torch
 
-        words = self._bytes.view(np.uint64)
+        words = self._bytes.view(np.uint64)[:, : -(-self.used // 64)]
         n, width = words.shape
         counts = np.zeros((n, n), dtype=np.int64)
-        height = max(1, _CACHED_WORDS // width)
+        height = max(1, _CACHED_WORDS // max(1, width))
 
         def below(start: int) -> None:
             rows = words[start : start + height]
