@@ -34,6 +34,8 @@ _SMALL = 40
 # A convolutional lambda_0 of which float64 knows fewer than three digits is tried in balls if the inputs have
 # at most so many pixels together: 1 s for softplus, 10 s for tanh.
 _PIXELS, _DIGITS = 16, 40
+# Matrices over all pixels of all inputs: 0.5 GB each at this size.
+_MOST_PIXELS = 8000
 
 
 @dataclass(frozen=True)
@@ -224,6 +226,11 @@ def conv_lambda(X: Matrix, activation: Activation, depth: int, c_res: Any, filte
     from numerics.population_spectrum import Bracket, least_eigenvalue
 
     _require_smooth(activation)
+    if X.shape[0] * X.shape[2] > _MOST_PIXELS:
+        raise SpecError(
+            f"expected n p <= {_MOST_PIXELS} pixels in all inputs together but got "
+            f"{X.shape[0]} x {X.shape[2]}: take fewer inputs or pass --lambda0"
+        )
     network = Network(depth, c_res)
     gram = conv_last_gram(activation, X, network, filter_size)
     # Its two halves are rounded differently; the matrix they enclose is symmetric.

@@ -203,6 +203,7 @@ def test_convolutional_data_is_checked(save):
     refused(verify(save(np.ones(3)), "--theorem", CONV), "shape (n, d, p), n, d, p >= 1, or (n, p)")
     refused(verify(save(np.ones((1, 2, 2))), "--theorem", CONV), "row 0 has norm 2: pass --normalise")
     refused(verify(save(np.ones((2, 2, 2)) / 2), "--theorem", CONV), "rows 0 and 1 are parallel")
+    refused(verify(save(images(9, 1, 1000)), "--theorem", CONV), "expected n p <= 8000 pixels")
     done = verify(save(np.array([[1.0], [-1.0]])), "--theorem", CONV, "--activation", "tanh")
     assert done.exit_code == 2
     assert "lambda_0 > 0 is not certified" in done.stdout
