@@ -10,7 +10,8 @@ Main definitions: `draw_block` (weights and signs of a block of neurons), `group
 initial network), `descend_grouped` (the steps).
 
 In float64.  Sums over a block and over the near neurons err by at most (number of terms) 2^-53 times the sum
-of the moduli, which `GroupedDescent.error` adds up for one evaluation of the predictions.
+of the moduli, which `GroupedDescent.error` adds up for one evaluation of the predictions.  Initial
+pre-activations count as given: they are exact for coordinate inputs, and else err by d 2^-53 |w||x| each.
 
 Reference: Du, Zhai, Poczos, Singh, ICLR 2019 (arXiv:1810.02054), equations (1)-(4).
 """
