@@ -143,9 +143,13 @@ def kinked_layers(
     arrays: list[Any] = [x if matrix.is_cuda else x.numpy() for x in (matrix, out, *diagonals)]
     source, target, *variances = arrays
 
+    plain = equal and orders == (0, 0) and not (form.constant or form.sign or matrix.is_cuda)
+
     def layers(rows: slice, columns: slice) -> None:
         block = source[rows, columns]
-        for scale, q in zip(scales, variances, strict=False):
+        if plain:
+            block = _in_place(form, block, [float(q[0]) for q in variances], scales)
+        for scale, q in zip(() if plain else scales, variances, strict=False):
             # One variance for all: numbers instead of a row and a column, and half of the passes over memory.
             left, right = (q[0], q[0]) if equal else (q[rows, None], q[None, columns])
             block = _kinked_dual(form, left, block, right, orders, o)
@@ -158,6 +162,30 @@ def kinked_layers(
     by_stripes(matrix, layers, symmetric)
     out.diagonal().copy_(diagonals[-1])
     return out, max(errors)
+
+
+def _in_place(form: Kinked, block: Any, variances: list[float], scales: tuple[float, ...]) -> Any:
+    """Layers scale (linear^2 c + absolute^2 (2 / pi) (cross + c angle)), one variance each, in three arrays.
+
+    The operations of `_kinked_dual` without an array for each of them: in three quarters of the time.
+    """
+    c = np.array(block)
+    angle, cross = np.empty_like(c), np.empty_like(c)
+    for scale, q in zip(scales, variances, strict=False):
+        straight = scale * float(form.linear**2)
+        bent = scale * float(form.absolute**2) * (2 / math.pi)
+        np.clip(c, -q, q, out=c)
+        np.subtract(q, c, out=cross)
+        np.add(q, c, out=angle)
+        cross *= angle
+        np.sqrt(cross, out=cross)
+        np.arctan2(c, cross, out=angle)
+        angle *= bent
+        angle += straight
+        c *= angle
+        cross *= bent
+        c += cross
+    return c
 
 
 def _angle_error(matrix: torch.Tensor) -> float:

@@ -62,7 +62,10 @@ class ErrorBounds:
         self._space = torch.empty(0, dtype=self._inputs.dtype, device=where)
 
     def gates(self, W: Floats, on: torch.Tensor) -> Pairs:
-        """Set ``on`` (n, m) to the signs of rounded products; return inputs and neurons of those in doubt."""
+        """Set ``on`` (n, m), float32 or bool, to the signs of rounded products; return the pairs in doubt.
+
+        These are two arrays, of inputs and of neurons.
+        """
         import torch
 
         where = self._inputs.device
@@ -70,15 +73,13 @@ class ErrorBounds:
         if self._space.shape != on.shape:
             self._space = torch.empty(on.shape, dtype=self._inputs.dtype, device=where)
         size = self._space
+        # All products in torch: numpy's threads would spin on beside its own, and make them wait.
+        torch.matmul(self._inputs, weights.T, out=size)
         if where.type == "cpu":
-            # All in numpy: torch's threads would wait for those of the product, which still spin.
             z = size.numpy()
-            with np.errstate(over="ignore", invalid="ignore"):
-                np.matmul(self._inputs.numpy(), weights.numpy().T, out=z)
-                np.greater(z, 0, out=on.numpy())
+            np.greater(z, 0, out=on.numpy())
             np.abs(z, out=z)
         else:
-            torch.matmul(self._inputs, weights.T, out=size)
             torch.gt(size, 0, out=on)
             size.abs_()
         largest = np.maximum(W.max(axis=1), -W.min(axis=1))
@@ -104,7 +105,7 @@ class ErrorBounds:
         z, bound = _products(W, X, r, i)
         certain = np.abs(z) > (bound + self._absolute[i]) * (1 + 1e-15)
         index = (torch.as_tensor(part[certain], device=on.device) for part in at)
-        on[tuple(index)] = torch.as_tensor((z[certain] > 0).astype(np.float32), device=on.device)
+        on[tuple(index)] = torch.as_tensor(z[certain] > 0, dtype=on.dtype, device=on.device)
         return i[~certain], r[~certain]
 
 

@@ -16,6 +16,7 @@ from verify.bound_table import THEOREMS, Problem, Theorem
 from verify.claim import SpecError
 
 _BITS = 128
+_CONVOLUTIONAL = "convolutional ResNet"
 
 
 def report(
@@ -32,6 +33,7 @@ def report(
     delta: str = "0.05",
     epsilon: str = "1e-6",
     width: int | None = None,
+    filter_size: int | None = None,
 ) -> dict[str, Any]:
     """Everything `verify bound` prints, as plain data. Raises SpecError, in one line, for bad input."""
     if theorem not in THEOREMS:
@@ -44,18 +46,26 @@ def report(
         raise SpecError(f"expected a depth >= 1 but got {depth}")
     if width is not None and width < 1:
         raise SpecError(f"expected a width >= 1 but got {width}")
+    pixels = row.network == _CONVOLUTIONAL
+    if filter_size is not None and not (pixels and filter_size >= 1 and filter_size % 2):
+        wanted = "an odd --filter-size >= 1" if pixels else "no --filter-size"
+        raise SpecError(f"expected {wanted} for a {row.network} network but got {filter_size}")
     chances = [_fraction_of_one(name, text) for name, text in (("delta", delta), ("epsilon", epsilon))]
-    found = bound_data.read_data(data, labels, label_bound, normalise)
+    found = bound_data.read_data(data, labels, label_bound, normalise, pixels=pixels)
     layers = 1 if shallow else depth or 2
-    if row.network == "ResNet" and layers < 2:
+    if row.network in ("ResNet", _CONVOLUTIONAL) and layers < 2:
         raise SpecError(
-            f"expected a depth >= 2 for a ResNet, whose first layer has no skip, but got {layers}"
+            f"expected a depth >= 2 for a {row.network}, whose first layer has no skip, but got {layers}"
         )
-    lam = _lambda(row, found.X, activation or "softplus", layers, _fraction_of_one("c-res", c_res), lambda0)
+    filter_size = (filter_size or 3) if pixels else None
+    branch = _fraction_of_one("c-res", c_res)
+    lam = _lambda(row, found, activation or "softplus", layers, branch, filter_size, lambda0)
     with precision(_BITS):
         balls = [ball(value) for value in chances]
         problem = Problem(len(found.X), layers, lam, balls[0], ball(found.label_bound), balls[1])
         answer = _facts(theorem, row, found, problem, shallow, activation, chances, lambda0)
+        if found.shape is not None:
+            answer |= {"d": found.shape[0], "pixels": found.shape[1], "filter_size": filter_size}
         if answer["positive"]:
             answer |= _requirements(row, problem, width)
     return answer
@@ -71,16 +81,25 @@ def _fraction_of_one(name: str, text: str) -> Any:
     return value
 
 
-def _lambda(row: Theorem, X: Any, activation: str, depth: int, c_res: Any, lambda0: str | None) -> Any:
+def _lambda(
+    row: Theorem,
+    data: bound_data.Data,
+    activation: str,
+    depth: int,
+    c_res: Any,
+    filter_size: int | None,
+    lambda0: str | None,
+) -> Any:
     if lambda0 is not None:
         return bound_data.given_lambda(lambda0)
     if row.network == "two-layer ReLU":
-        return bound_data.shallow_lambda(X)
-    if row.network not in ("fully-connected", "ResNet"):
-        raise SpecError(f"the patches of a {row.network} are not known from DATA: pass --lambda0")
-    branch = c_res if row.network == "ResNet" else None
+        return bound_data.shallow_lambda(data.X)
+    function = bound_data.activation_named(activation)
     try:
-        return bound_data.deep_lambda(X, bound_data.activation_named(activation), depth, branch)
+        if data.shape is not None and filter_size is not None:
+            images = data.X.reshape(-1, *data.shape)
+            return bound_data.conv_lambda(images, function, depth, c_res, filter_size)
+        return bound_data.deep_lambda(data.X, function, depth, c_res if row.network == "ResNet" else None)
     except ValueError as error:
         raise SpecError(f"no enclosure of lambda_0 for {activation} at depth {depth}: {error}") from None
 
@@ -159,11 +178,11 @@ def text(answer: dict[str, Any]) -> list[str]:
     """The lines that `verify bound` prints."""
     low, high = answer["lambda0"]
     lines = [f"{answer['theorem']}  {answer['title']}"]
-    lines.append(
-        f"  data: n = {answer['n']}, d = {answer['d']}, rows of norm 1, |y| <= {answer['label_bound']:.6g}"
-    )
+    rows = "rows of norm 1" if "pixels" not in answer else f"p = {answer['pixels']} pixels, inputs of norm 1"
+    lines.append(f"  data: n = {answer['n']}, d = {answer['d']}, {rows}, |y| <= {answer['label_bound']:.6g}")
     if answer["depth"] is not None:
-        lines.append(f"  network: {answer['activation']}, H = {answer['depth']} hidden layers")
+        filters = f", filters of {answer['filter_size']} pixels" if "pixels" in answer else ""
+        lines.append(f"  network: {answer['activation']}, H = {answer['depth']} hidden layers{filters}")
     if answer["closest_rows"]:
         i, j = answer["closest_rows"]["rows"]
         lines.append(
@@ -171,6 +190,8 @@ def text(answer: dict[str, Any]) -> list[str]:
         )
     known = "no enclosure" if low is None else f"in [{low:.10g}, {high:.10g}], {answer['lambda0_is']}"
     lines.append(f"  lambda_0 {known}")
+    if "pixels" in answer and answer["lambda0_is"] == "certified":
+        lines.append("  of the network's limit, with its factor (c_res/H)^2, which Definition 7.1 omits")
     if not answer["positive"]:
         return [*lines, "  lambda_0 > 0 is not certified: the theorem says nothing here"]
     explicit = answer["explicit"]

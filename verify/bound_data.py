@@ -1,8 +1,10 @@
 """Data of `verify bound`: reading it, checking the theorems' hypotheses on it, and enclosing lambda_0.
 
 The limiting Gram matrix of the two-layer paper is enclosed entry by entry in balls; that of the deep paper
-comes from series with proved errors (`numerics.population_gaps`). Least eigenvalues are certified from below
-by Gershgorin discs (small n) or Rump's shifted Cholesky factorisation, from above by a Rayleigh quotient.
+comes from series with proved errors (`numerics.population_gaps`), for convolutions layer by layer in float64
+with a proved error or in balls (`numerics.population_conv`, `numerics.population_conv_ball`). Least
+eigenvalues are certified from below by Gershgorin discs (small n) or Rump's shifted Cholesky factorisation,
+from above by a Rayleigh quotient.
 """
 
 from __future__ import annotations
@@ -29,15 +31,24 @@ UNIT_TOLERANCE = 1e-12
 _BITS = 192
 # Gershgorin discs in balls give more digits and take n^3 ball operations: 0.3 s at this size.
 _SMALL = 40
+# A convolutional lambda_0 of which float64 knows fewer than three digits is tried in balls if the inputs have
+# at most so many pixels together: 1 s for softplus, 10 s for tanh.
+_PIXELS, _DIGITS = 16, 40
+# Matrices over all pixels of all inputs: 0.5 GB each at this size.
+_MOST_PIXELS = 8000
 
 
 @dataclass(frozen=True)
 class Data:
-    """Inputs X (n, d), the closest pair of rows (i, j, angle; None for one row), and the label bound C."""
+    """Inputs X (n, d), the closest pair of rows (i, j, angle; None for one row), and the label bound C.
+
+    shape: (d, p), channels and pixels, of a convolutional network's inputs; their rows have d p entries.
+    """
 
     X: Matrix
     closest: tuple[int, int, float] | None
     label_bound: float
+    shape: tuple[int, int] | None = None
 
 
 def read_array(path: Path, what: str) -> NDArray[Any]:
@@ -97,9 +108,22 @@ def _numbers(array: NDArray[Any], what: str) -> Matrix:
     return values
 
 
-def read_data(data: Path, labels: Path | None, label_bound: float | None, normalise: bool) -> Data:
-    """Read inputs and labels and check: shape, unit norms (or make them so), no two rows parallel."""
+def read_data(
+    data: Path, labels: Path | None, label_bound: float | None, normalise: bool, *, pixels: bool = False
+) -> Data:
+    """Read inputs and labels and check: shape, unit norms (or make them so), no two rows parallel.
+
+    pixels: inputs of a convolutional network, (n, d, p), or (n, p) for one channel.
+    """
     X = _numbers(read_array(data, "inputs"), "inputs")
+    shape = None
+    if pixels:
+        if X.ndim not in (2, 3) or 0 in X.shape:
+            raise SpecError(
+                f"expected inputs of shape (n, d, p), n, d, p >= 1, or (n, p) but got shape {X.shape}"
+            )
+        shape = (X.shape[1] if X.ndim == 3 else 1, X.shape[-1])
+        X = X.reshape(len(X), -1)
     if X.ndim != 2 or 0 in X.shape:
         raise SpecError(f"expected inputs of shape (n, d), n, d >= 1, but got shape {X.shape}")
     if (zero := np.flatnonzero(~X.any(axis=1))).size:
@@ -123,7 +147,7 @@ def read_data(data: Path, labels: Path | None, label_bound: float | None, normal
     elif (far := np.abs(norms - 1)).max() > UNIT_TOLERANCE:
         i = int(far.argmax())
         raise SpecError(f"expected rows of norm 1 but row {i} has norm {norms[i]:.6g}: pass --normalise")
-    return Data(X, closest, bound)
+    return Data(X, closest, bound, shape)
 
 
 def _parallel(x: Matrix, y: Matrix) -> bool:
@@ -182,14 +206,50 @@ def deep_lambda(X: Matrix, activation: Activation, depth: int, c_res: str | None
     from numerics.population_recursion import Network
     from numerics.population_spectrum import last_layer_eigenvalue
 
-    if activation.smoothness is None or not activation.analytic:
-        raise SpecError(
-            f"expected a smooth analytic activation (Conditions 3.1, 3.2) but got {activation.name}"
-        )
+    _require_smooth(activation)
     found = last_layer_eigenvalue(activation, X, Network(depth, c_res))
     if not (math.isfinite(found.lower) and math.isfinite(found.upper)):
         return arb.nan()
     return arb(found.lower).union(arb(found.upper))
+
+
+def conv_lambda(X: Matrix, activation: Activation, depth: int, c_res: Any, filter_size: int) -> Any:
+    """Enclosure (arb) of lambda_min(K^(H)) of a convolutional ResNet for the exact values of X, (n, d, p).
+
+    Stride 1, zero padding. K^(H) is the limit of the network's last Gram matrix: expectations are under the
+    patches of the layer below, and (c_res / H)^2 is a factor of it. Definition 7.1 prints neither.
+    """
+    from numerics.dual_table import Bounded
+    from numerics.population_conv import conv_last_gram
+    from numerics.population_conv_ball import conv_last_ball
+    from numerics.population_recursion import Network
+    from numerics.population_spectrum import Bracket, least_eigenvalue
+
+    _require_smooth(activation)
+    if X.shape[0] * X.shape[2] > _MOST_PIXELS:
+        raise SpecError(
+            f"expected n p <= {_MOST_PIXELS} pixels in all inputs together but got "
+            f"{X.shape[0]} x {X.shape[2]}: take fewer inputs or pass --lambda0"
+        )
+    network = Network(depth, c_res)
+    gram = conv_last_gram(activation, X, network, filter_size)
+    # Its two halves are rounded differently; the matrix they enclose is symmetric.
+    values = (gram.values + gram.values.T) / 2
+    error = gram.error + float(np.abs(values).max()) * np.finfo(float).eps
+    found = least_eigenvalue(Bounded(values, error)) if math.isfinite(error) else Bracket(-math.inf, math.inf)
+    if not found.upper - found.lower <= 1e-3 * found.lower and X.shape[0] * X.shape[2] <= _PIXELS:
+        rows = conv_last_ball(activation, X.tolist(), network, filter_size, digits=_DIGITS)
+        return lambda_min_enclosure(rows, bits=_BITS)
+    if not (math.isfinite(found.lower) and math.isfinite(found.upper)):
+        return arb.nan()
+    return arb(found.lower).union(arb(found.upper))
+
+
+def _require_smooth(activation: Activation) -> None:
+    if activation.smoothness is None or not activation.analytic:
+        raise SpecError(
+            f"expected a smooth analytic activation (Conditions 3.1, 3.2) but got {activation.name}"
+        )
 
 
 def activation_named(name: str) -> Activation:

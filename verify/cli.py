@@ -489,6 +489,7 @@ def report(context: click.Context) -> None:
 @click.option("--activation", help="Of a deep network (default softplus).")
 @click.option("--depth", type=int, help="Hidden layers H of a deep network (default 2).")
 @click.option("--c-res", default="1/2", show_default=True, help="Factor of a ResNet's residual branches.")
+@click.option("--filter-size", type=int, help="Pixels of a convolution's filters, odd (default 3).")
 @click.option("--lambda0", help="Take lambda_0 as given instead of enclosing it.")
 @click.option("--delta", default="0.05", show_default=True, help="Failure probability.")
 @click.option("--epsilon", default="1e-6", show_default=True, help="Loss to reach, relative to the first.")
@@ -498,6 +499,7 @@ def report(context: click.Context) -> None:
 def bound(context: click.Context, /, data: Path, theorem: str, as_json: bool, **options: Any) -> None:
     """Say what a convergence theorem asks for on DATA (.npy, .npz or .csv, one input a row).
 
+    Inputs of a convolutional network are d channels of p pixels: shape (n, d, p), or (n, p) for one channel.
     Encloses lambda_0 of the data, then prints required width, step size, rate and iterations.  Exit code 2
     when lambda_0 > 0 cannot be certified.  Example: verify bound X.csv --theorem du2019shallow/thm-4.1.
     """

@@ -14,6 +14,8 @@ from flint import arb
 from numerics.activations import softplus, tanh
 from numerics.balls import ball, precision
 from numerics.dual import dual_ball
+from numerics.population_conv_ball import conv_last_ball
+from numerics.population_recursion import Network
 from numerics.spectrum import lambda_min_enclosure
 from theorems.du2019shallow.bootstrap import CONSTANT
 from verify import bound, bound_data, bound_table
@@ -151,6 +153,60 @@ def test_residual_lambda_falls_like_depth_squared():
     X = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]])
     scaled = [float(bound_data.deep_lambda(X, softplus(), H, "1/2").mid()) * H * H for H in (4, 64)]
     assert 0.5 < scaled[1] / scaled[0] < 2
+
+
+def images(n: int, d: int, p: int) -> Any:
+    """Random inputs of d channels and p pixels, of norm 1."""
+    return sphere(n, d * p).reshape(n, d, p)
+
+
+def test_convolutional_lambda_contains_the_recursion_in_balls():
+    """Both routes, float64 with its error and balls, give enclosures of one number; so does one pixel."""
+    X, erf = images(3, 2, 4), bound_data.activation_named("erf")
+    fast = bound_data.conv_lambda(X, erf, 3, "1/2", 3)
+    rows = conv_last_ball(erf, X, Network(3, "1/2"), 3, digits=30)
+    exact = lambda_min_enclosure(rows, bits=150)
+    with precision(150):
+        assert fast.contains(exact)
+    assert 0 < float(fast.rad()) < 1e-11
+    dense = bound_data.deep_lambda(np.eye(3), softplus(), 3, "1/2")
+    assert bound_data.conv_lambda(np.eye(3)[:, :, None], softplus(), 3, "1/2", 1).overlaps(dense)
+
+
+def test_convolutional_lambda_of_nearly_equal_inputs():
+    """At a distance of 1e-6 lambda_0 is 1.5623e-14: known to nine digits, though below what float64 has."""
+    X = np.array([[1.0, 0.0], [1.0, 1e-6]])
+    X /= np.linalg.norm(X, axis=1)[:, None]
+    found = bound_data.conv_lambda(X[:, None, :], softplus(), 2, "1/2", 3)
+    assert found > 0
+    assert float(found.rad()) < 1e-9 * float(found.mid()) < 1e-22
+
+
+def test_convolutional_theorem_from_data(save):
+    """lambda_0 is certified from (n, d, p) or (n, p) data; a filter of one pixel is another network."""
+    X = images(4, 2, 5)
+    answer = as_json(save(X), "--theorem", CONV)
+    assert (answer["lambda0_is"], answer["positive"]) == ("certified", True)
+    assert (answer["n"], answer["d"], answer["pixels"], answer["filter_size"]) == (4, 2, 5, 3)
+    narrow = as_json(save(X), "--theorem", CONV, "--filter-size", 1)
+    assert narrow["lambda0"][1] < answer["lambda0"][0]
+    shown = verify(save(X), "--theorem", CONV, "--c-res", "3/4", "--depth", 3).stdout
+    assert "d = 2, p = 5 pixels, inputs of norm 1" in shown
+    assert "H = 3 hidden layers, filters of 3 pixels" in shown
+    one = sphere(3, 4)
+    same = [as_json(save(Y), "--theorem", CONV) for Y in (one, one[:, None, :])]
+    assert same[0] == same[1]
+
+
+def test_convolutional_data_is_checked(save):
+    """Shapes, norms and parallel inputs are refused as for rows; no bound for opposite ones of tanh."""
+    refused(verify(save(np.ones(3)), "--theorem", CONV), "shape (n, d, p), n, d, p >= 1, or (n, p)")
+    refused(verify(save(np.ones((1, 2, 2))), "--theorem", CONV), "row 0 has norm 2: pass --normalise")
+    refused(verify(save(np.ones((2, 2, 2)) / 2), "--theorem", CONV), "rows 0 and 1 are parallel")
+    refused(verify(save(images(9, 1, 1000)), "--theorem", CONV), "expected n p <= 8000 pixels")
+    done = verify(save(np.array([[1.0], [-1.0]])), "--theorem", CONV, "--activation", "tanh")
+    assert done.exit_code == 2
+    assert "lambda_0 > 0 is not certified" in done.stdout
 
 
 # ---- what the theorems ask for
@@ -322,7 +378,11 @@ def refused(done: Result, says: str) -> None:
         (("--theorem", DENSE, "--depth", "0"), "expected a depth >= 1"),
         (("--theorem", DENSE, "--activation", "sofplus"), "expected an activation among"),
         (("--theorem", DENSE, "--activation", "relu"), "expected a smooth analytic activation"),
-        (("--theorem", CONV), "pass --lambda0"),
+        (("--theorem", CONV, "--filter-size", "2"), "expected an odd --filter-size >= 1"),
+        (("--theorem", CONV, "--filter-size", "-1"), "expected an odd --filter-size >= 1"),
+        (("--theorem", CONV, "--depth", "1"), "expected a depth >= 2"),
+        (("--theorem", CONV, "--activation", "relu"), "expected a smooth analytic activation"),
+        (("--theorem", DENSE, "--filter-size", "3"), "expected no --filter-size"),
         (("--theorem", RESIDUAL, "--depth", "1"), "expected a depth >= 2"),
         (("--theorem", RESIDUAL, "--c-res", "1"), "expected c-res in (0, 1)"),
         (("--theorem", RESIDUAL, "--lambda0", "-1"), "expected lambda0 as a number > 0"),

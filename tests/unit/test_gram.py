@@ -8,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from numerics import gram
 from numerics.gram import (
     deviation_bound,
     drift,
@@ -231,3 +232,15 @@ def test_reduced_precision_products_are_refused():
             pattern_counts(np.ones((1, 1), np.float32), np.ones((1, 1), np.float32), device="cpu")
     finally:
         torch.set_float32_matmul_precision("highest")
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_bits_and_floats_count_the_same(dtype, monkeypatch):
+    """The store of gates that a GPU uses gives the counts of the CPU's, for counts and intervals."""
+    rng = np.random.default_rng(3)
+    W, X = rng.standard_normal((1500, 4)).astype(dtype), unit_inputs(rng, 9, 4).astype(dtype)
+    W[::7] = 0
+    bits = pattern_counts(W, X, device="cpu"), interval_gram(W, X, device="cpu").upper_counts
+    monkeypatch.setattr("numerics.gram._Bits", gram._Floats)
+    floats = pattern_counts(W, X, device="cpu"), interval_gram(W, X, device="cpu").upper_counts
+    assert all(np.array_equal(a, b) for a, b in zip(bits, floats, strict=True))

@@ -269,3 +269,47 @@ def test_entries_near_overflow_give_no_information_rather_than_a_wrong_bound():
     """Where shifted entries overflow the bound is -inf or still below the true value."""
     A = np.array([[1e308, 1.7e308], [1.7e308, 1e308]])
     assert spectrum.cholesky_lower_bound(A) <= -0.69e308
+
+
+def _with_spectrum(values, seed=0):
+    """A symmetric float matrix with about these eigenvalues, rotated by random reflections."""
+    A = np.diag(np.asarray(values, dtype=float))
+    for k in range(3):
+        v = np.random.default_rng((seed, k)).standard_normal(len(A))
+        Q = np.eye(len(A)) - 2 * np.outer(v, v) / (v @ v)
+        A = Q @ A @ Q
+    return (A + A.T) / 2
+
+
+SPECTRA = {
+    "edge of a bulk": np.linspace(0.1, 3, 400),
+    "hard edge": 0.01 + np.linspace(0, 1, 400) ** 4,
+    "cluster": np.r_[np.full(60, 0.5), np.linspace(0.6, 4, 240)],
+    "one small eigenvalue": np.r_[1e-3, np.linspace(1, 2, 299)],
+    "geometric": np.logspace(-6, 0, 250),
+    "below float32": np.logspace(-12, 0, 200),
+    "negative": np.linspace(-2, 1, 300),
+    "multiple of the identity": np.full(150, 3.0),
+    "almost singular": np.r_[1e-15, np.linspace(0.2, 1, 199)],
+}
+
+
+@pytest.mark.parametrize("relative", [0.1, 1e-2])
+@pytest.mark.parametrize("name", SPECTRA)
+def test_lower_bounds_keep_their_accuracy(name, relative):
+    """Whatever finds the shift, the bound is below lambda_min and, but for one spectrum, close to it."""
+    A = _with_spectrum(SPECTRA[name])
+    n, lowest = len(A), float(np.linalg.eigvalsh(A)[0])
+    unit = n * 2.0**-53 * float(np.abs(np.linalg.eigvalsh(A)).sum())
+    low = spectrum.cholesky_lower_bound(A, relative=relative)
+    slack = 1e-9 if name == "below float32" else 8 * unit
+    assert lowest - relative * abs(lowest) - slack <= low <= lowest + unit
+
+
+@pytest.mark.parametrize("exponent", [-300, -80, 80, 300])
+def test_lower_bounds_scale_by_powers_of_two(exponent):
+    """Matrices far outside the range of float32, whose estimates take the other route."""
+    A = _with_spectrum(SPECTRA["edge of a bulk"])
+    low, scaled = (spectrum.cholesky_lower_bound(M) for M in (A, np.ldexp(A, exponent)))
+    assert scaled == pytest.approx(math.ldexp(low, exponent), rel=2e-2)
+    assert scaled <= math.ldexp(0.1, exponent)

@@ -13,6 +13,7 @@ import numpy as np
 from numerics.descent_one_input import OneInputDescent, descend_one_input
 from numerics.flow_one_input import sample_one_input
 from numerics.two_layer import gradient, predict
+from theorems.du2019shallow import two_inputs
 from theorems.du2019shallow._observed import enough_width
 from theorems.du2019shallow.concentration import unless
 from theorems.du2019shallow.model import integer_networks
@@ -25,6 +26,7 @@ from verify import (
     Regime,
     Series,
     Statement,
+    Undecided,
     contradicted_by,
     evaluate,
     every,
@@ -33,6 +35,7 @@ from verify import (
     identity,
     prove,
 )
+from verify.context import smallest_deciding_count
 
 FROM_ZERO, FROM_ONE, POSITIVE, UNIT = "[0, oo)", "[1, oo)", "(0, oo)", "(0, 1)"
 EVENT_CONSTANT = "2/sqrt(2*pi)"
@@ -756,6 +759,30 @@ def failures(ctx: Context) -> tuple[Plot, tuple[Demand, ...]]:
     return Plot(message, "width m", "share of failures", [curve], log_x=True), demands
 
 
+@thm_4_1.check(profile="full")
+def two_orthonormal_inputs_in_regime(claim: Statement, ctx: Context) -> Outcome:
+    """n = 2 orthonormal, C = 1/2, y = (1/2, -1/2), η = 1/32 = λ0/(4n²), δ = 1/2, at the explicit width.
+
+    m = 70410 (C² + 1/2) n⁶/(λ0⁴δ³) is 4.3·10⁸: the neurons that stay far from every kink move in groups.
+    """
+    m, rows, runs = math.ceil(CONSTANT * Fraction(3, 4) * 2**6 * 2**4 * 2**3), [], []
+    factor = float((1 - Fraction(claim.b) / 64) ** claim.s)
+    for trial in range(smallest_deciding_count("1/2")):
+        try:
+            runs.append(two_inputs.run((ctx.seed, ctx.claim, ctx.check, trial), m))
+        except ValueError as error:
+            return Undecided(f"trial {trial}: {error}", "a larger radius")
+        row = two_inputs.decays(runs[-1], m, factor)
+        if row is None:
+            return Undecided(f"trial {trial}: rounding or the later steps could matter", "more steps")
+        rows.append(row)
+    return every(
+        ctx.decide(f"the bound holds for all k (n = 2, m = {m})", at_least="1/2", rows=rows),
+        regime=Regime(met=True, required_width=m, used_width=m, note="n = 2 orthonormal, C = 1/2, η = 1/32"),
+        plots=(two_inputs.decay(runs[0], m),),
+    )
+
+
 @thm_4_1.falsehood_with_check("no over-parameterisation: m = 1")
 def dead_neuron(claim: Statement, ctx: Context) -> Outcome:
     """n = 1, y = 1, δ = 1/4: a single neuron that is inactive never moves."""
@@ -779,3 +806,4 @@ def too_large_a_step(claim: Statement, ctx: Context) -> Outcome:
 
 thm_4_1.falsehood("factor (1 - ηλ0)³", b=1, s=3, by=("explicit_width", "one_input_in_regime"))
 thm_4_1.falsehood("factor (1 - 2ηλ0)²", b=2, s=2, by=("explicit_width",))
+thm_4_1.falsehood("factor (1 - 3ηλ0/2)²", b="3/2", s=2, by=("two_orthonormal_inputs_in_regime",))
