@@ -1,5 +1,6 @@
 """The report in a real browser: no errors, filters, focus, deep links, widths, no script, dark."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,9 +14,14 @@ from verify.store import write_summary
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
+REQUIRED = os.environ.get("LEMMATA_BROWSER") == "required"
+"""Set by .ci/run once it has installed a browser: then nothing here may be skipped."""
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed (extra 'dev')")
 if CHROMIUM is None or DRIVER is None:
-    pytest.skip("no chromium and chromedriver on this machine", allow_module_level=True)
+    missing = "no chromium and chromedriver here; on Debian: apt-get install chromium chromium-driver"
+    if REQUIRED:
+        pytest.fail(missing, pytrace=False)
+    pytest.skip(missing, allow_module_level=True)
 
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "

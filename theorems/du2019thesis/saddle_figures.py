@@ -74,15 +74,16 @@ def claim_of(d: int, label: str, where: str) -> Claim:
         where=f"Section 7.5, {where}",
         states=r"\text{GD: }\frac{T_{d}-T_{d-1}}{T_{d-1}-T_{d-2}}\approx \mathrm{factor}(L),\ \text{printed: "
         r"}\frac{L+\gamma}{\gamma};\quad \text{larger for larger } L;\quad T_d^{\mathrm{PGD}} < "
-        r"T_d^{\mathrm{GD}};\quad \text{PGD: segments}\approx\text{constant}\sim\frac{1}{\eta\gamma}",
+        r"T_d^{\mathrm{GD}};\quad \text{PGD: segments}\approx\text{constant}\sim\frac{1}{\eta\gamma},\ "
+        r"T_{4d'}-T_{2d'} \le \mathrm{double}\,(T_{2d'}-T_{d'})",
         given=(
             r"\eta = \frac{1}{4L},\ \gamma = 1,\ \tau = e",
             r"t_{\mathrm{thres}} = 1,\ g_{\mathrm{thres}} = \frac{\gamma e}{100},\ r = \frac{e}{100}",
             r"\approx:\ \text{within}\ 10\%;\quad \sim:\ \text{between 1 and hi times};\quad \text{constant: "
-            r"from the third on, largest over least at most spread}",
+            r"from the third on, largest over least at most spread};\quad d' = 4",
         ),
-        printed={"factor": "1 + L", "trend": "<", "r": 1, "hi": 10, "spread": 3},
-        parts=("growth", "trend", "faster", "constant"),
+        printed={"factor": "1 + L", "trend": "<", "r": 1, "hi": 10, "spread": 3, "double": 4},
+        parts=("growth", "trend", "faster", "constant", "linear"),
         uses=("du2019thesis/alg-2", "du2019thesis/eq-7.14"),
         note="At η = 1/(4L) the factor is 1 + log 2/log(1 + γ/(2L)): 3.41, 4.11, 5.50 for L = 3/2, 2, 3, "
         "against 5/2, 3, 4. κ is the limit for small steps; for every step size the factor is larger. This "
@@ -165,6 +166,28 @@ def constant(claim: Statement, ctx: Context, d: int) -> Outcome:
     )
 
 
+DIMENSIONS = (4, 8, 16)
+
+
+def linear(claim: Statement, ctx: Context) -> Outcome:
+    """Iterations until the last coordinate settles, L = 2, d = 4, 8, 16: T_16 - T_8 against T_8 - T_4.
+
+    Linear growth has the quotient 2; with a factor for each dimension it would be at least κ^8.
+    """
+    runs = {d: experiment(ctx.seed, d, "2", "1").noisy[:, -1] for d in DIMENSIONS}
+    early, late = runs[8] - runs[4], runs[16] - runs[8]
+    rows = [bool(v) for v in late <= float(Fraction(claim.double)) * early]
+    middle = [float(np.median(runs[d])) for d in DIMENSIONS]
+    slope = (middle[-1] - middle[0]) / (DIMENSIONS[-1] - DIMENSIONS[0])
+    at = [float(d) for d in DIMENSIONS]
+    line = Series("a straight line", at, [middle[0] + slope * (d - at[0]) for d in at], "bound")
+    seen = Series("with noise, median of 100 runs", at, middle, "points")
+    message = "With noise the time grows like the number of saddles."
+    plot = Plot(message, "d", "iterations, L = 2", [seen, line])
+    event = "T_16 - T_8 <= double (T_8 - T_4)"
+    return every(ctx.decide(event, at_least=LEVEL, rows=rows), plots=(plot,))
+
+
 def falsehoods(claim: Claim, of: str) -> None:
     """The same wrong neighbours for both figures, and the repaired factor; `of` begins the checks' names."""
     claim.falsehood("factor L/γ", factor="L", by=(f"{of}_segments_of_descent",))
@@ -173,6 +196,7 @@ def falsehoods(claim: Claim, of: str) -> None:
     claim.falsehood("without noise", factor=EXACT, r=0, by=(f"{of}_noise_wins",))
     claim.falsehood("at most 2/(ηγ)", factor=EXACT, hi=2, by=(f"{of}_segments_with_noise",))
     claim.falsehood("exactly constant", factor=EXACT, spread=1, by=(f"{of}_segments_with_noise",))
+    claim.falsehood("growth that levels off", factor=EXACT, double="1/2", by=(f"{of}_times_with_noise",))
     claim.corrected("1 + |log(1 - 2ηL)|/log(1 + 2ηγ)", erratum="constant", factor=EXACT)
 
 
@@ -203,6 +227,12 @@ def five_segments_with_noise(claim: Statement, ctx: Context) -> Outcome:
     return constant(claim, ctx, 5)
 
 
+@five.check(part="linear")
+def five_times_with_noise(claim: Statement, ctx: Context) -> Outcome:
+    """100 uniform starts for each of d = 4, 8, 16."""
+    return linear(claim, ctx)
+
+
 falsehoods(five, "five")
 
 ten = claim_of(10, "fig-7.4", "Figure 7.4")
@@ -230,6 +260,12 @@ def ten_noise_wins(claim: Statement, ctx: Context) -> Outcome:
 def ten_segments_with_noise(claim: Statement, ctx: Context) -> Outcome:
     """100 uniform starts, three values of L."""
     return constant(claim, ctx, 10)
+
+
+@ten.check(part="linear")
+def ten_times_with_noise(claim: Statement, ctx: Context) -> Outcome:
+    """100 uniform starts for each of d = 4, 8, 16."""
+    return linear(claim, ctx)
 
 
 falsehoods(ten, "ten")

@@ -9,16 +9,19 @@ import math
 from fractions import Fraction
 
 import numpy as np
+from msgspec.structs import replace
 
 from numerics.activation import Activation
 from numerics.activations import erf, softplus
 from numerics.networks import FullyConnected, Parameters, initialise, normaliser
 from numerics.networks_descent import descend_hidden
+from theorems.du2019shallow._observed import enough_width
 from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review.lipschitz import put
 from verify import (
     Claim,
     Context,
+    Demand,
     Outcome,
     Regime,
     Statement,
@@ -140,7 +143,26 @@ def orthonormal_inputs(claim: Statement, ctx: Context) -> Outcome:
         )
         event = f"(6) for k <= {STEPS}: {activation.name}, n = {n}, H = {H}, m = {m}"
         decisions.append(every(ctx.decide(event, at_least="1/2", rows=rows, label=name), regime=regime))
-    return every(*decisions)
+    merged = every(*decisions)
+    return replace(merged, regime=replace(merged.regime, demands=narrow_networks(ctx)))
+
+
+def narrow_networks(ctx: Context) -> tuple[Demand, ...]:
+    """σ = erf, n = H = 1, y = 1, η = λ_0/2: at which width (6) fails for at most half of 60 networks."""
+    least, X, y, widths, failing = slope_at_one(erf), np.eye(1), np.ones(1), [2**k for k in range(8)], []
+    for m in widths:
+        drawn = [
+            initialise(FullyConnected(erf), ctx.rng("narrow", m, k), m=m, H=1, d=1) for k in range(60)
+        ]
+        theta = Parameters(
+            (np.stack([p.weights[0] for p in drawn]),), np.stack([p.output for p in drawn])
+        )
+        eta = min(least / 2, 1 / least)
+        losses = descend_hidden(FullyConnected(erf), theta, X, y, eta, STEPS)
+        bound = (1 - eta * least / 2) ** np.arange(STEPS + 1)[:, None] * losses[0]
+        failing.append(float((losses > bound + 1e-20).any(axis=0).mean()))
+    asked = required_width(1, 1, least, 0.5)
+    return enough_width(asked, widths, failing, 1 / 2, "erf, n = H = 1, hidden constants taken as 1")
 
 
 @theorem.falsehood_with_check("any width: m = 1")
