@@ -148,8 +148,8 @@ def _locate(name: str) -> Path | None:
 
 def forget() -> None:
     """Parse everything again (after files changed in the same process)."""
-    _cache_token.cache_clear()
-    _unit.cache_clear()
+    for cached in (_cache_token, _unit, reach, code_hash):
+        cached.cache_clear()
 
 
 class _Strip(ast.NodeTransformer):
@@ -264,6 +264,7 @@ def _along(module: str, chain: tuple[str, ...]) -> set[Unit]:
     return set() if ours is None else {Unit(module, name) for name in (*ours.nodes, *ours.imports)}
 
 
+@lru_cache(maxsize=8192)
 def reach(module: str, name: str) -> frozenset[Unit]:
     """All our definitions that a definition reaches, itself included."""
     seen: set[Unit] = set()
@@ -277,6 +278,7 @@ def reach(module: str, name: str) -> frozenset[Unit]:
     return frozenset(seen)
 
 
+@lru_cache(maxsize=8192)
 def code_hash(module: str, name: str, *, harness: bool = True) -> str:
     """Hash of the code of a definition and of everything of ours that it reaches.
 
