@@ -15,6 +15,7 @@ from numerics.flow_one_input import sample_one_input
 from numerics.two_layer import gradient, predict
 from theorems.du2019shallow import two_inputs
 from theorems.du2019shallow._observed import enough_width
+from theorems.du2019shallow._orthonormal import too_fast, wide_enough
 from theorems.du2019shallow.concentration import unless
 from theorems.du2019shallow.model import integer_networks
 from verify import (
@@ -690,6 +691,17 @@ def explicit_width(claim: Statement, ctx: Context) -> Outcome:
     return unless([single], induction("(1 - b*x)**s", claim.let))
 
 
+@thm_4_1.check(covers="domain")
+def orthonormal_inputs(claim: Statement, ctx: Context) -> Outcome:
+    """Any number n of orthonormal inputs, any δ and C, at the explicit width, without the chain of lemmas.
+
+    First, at n = 4 and δ = C = 1/2, whether the first step leaves more than is claimed.
+    """
+    factor = "(1 - b*x)**s"
+    fast = too_fast(CONSTANT, factor, claim.let)
+    return unless([fast], wide_enough(CONSTANT, factor, claim.let))
+
+
 def required_width(delta: Fraction) -> int:
     """The explicit width at n = 1 (λ0 = 1/2) and C = 1/2."""
     return math.ceil(CONSTANT * Fraction(3, 4) * 2**4 / delta**3)
@@ -804,6 +816,10 @@ def too_large_a_step(claim: Statement, ctx: Context) -> Outcome:
     return ctx.trials("the loss does not grow in the first step", at_least="1/2", count=40, trial=no_larger)
 
 
-thm_4_1.falsehood("factor (1 - ηλ0)³", b=1, s=3, by=("explicit_width", "one_input_in_regime"))
-thm_4_1.falsehood("factor (1 - 2ηλ0)²", b=2, s=2, by=("explicit_width",))
-thm_4_1.falsehood("factor (1 - 3ηλ0/2)²", b="3/2", s=2, by=("two_orthonormal_inputs_in_regime",))
+thm_4_1.falsehood(
+    "factor (1 - ηλ0)³", b=1, s=3, by=("explicit_width", "orthonormal_inputs", "one_input_in_regime")
+)
+thm_4_1.falsehood("factor (1 - 2ηλ0)²", b=2, s=2, by=("explicit_width", "orthonormal_inputs"))
+thm_4_1.falsehood(
+    "factor (1 - 3ηλ0/2)²", b="3/2", s=2, by=("orthonormal_inputs", "two_orthonormal_inputs_in_regime")
+)
