@@ -10,7 +10,8 @@ solutions from a kink (rest or leave); we take the one that the convention gate 
 meeting the kink the neuron leaves to the active side when it can. Two cases remain a choice among several
 true solutions: a neuron at rest that nothing pulls stays at rest even when its residual changes sign (as
 descent, which lands just below the kink, does), and a neuron that slides into w_r = 0 between pulls of both
-kinds.
+kinds.  Weights do not say that a neuron is at rest: a flow that starts from the final weights of another one
+begins with gate 1 on every kink, and may be another solution.
 
 `flow` solves n inputs cell by cell; `numerics.flow_one_input` one input by sorting.
 """

@@ -29,6 +29,9 @@ FLAGS = (
 )
 
 
+from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402 (after the check that it is there)
+
+
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A built example page."""
@@ -71,6 +74,13 @@ def open_page(driver: Any, page: Path) -> Iterator[Any]:
         driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not script})
         driver.get("about:blank")
         driver.get(page.as_uri() + fragment)
+        if script:
+            # The driver may come back while the blank page is still there.
+            WebDriverWait(driver, 30).until(
+                lambda d: d.execute_script(
+                    "return location.protocol === 'file:' && document.readyState === 'complete'"
+                )
+            )
         return driver
 
     yield opened
@@ -320,7 +330,8 @@ def test_packed_bodies_unfold(driver: Any, tmp_path: Path, monkeypatch: pytest.M
     from report import page as pages
 
     write_summary(tmp_path, example.summary(120))
-    monkeypatch.setattr(pages, "LIMIT", build(tmp_path).stat().st_size * 3 // 4)
+    full = pages._render(example.summary(120), tmp_path, pages.FULL)
+    monkeypatch.setattr(pages, "LIMIT", len(full) - 1)
     folder = tmp_path
     address = build(folder).as_uri() + "#du2019deep-lemma-G.3"
     count = (

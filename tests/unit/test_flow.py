@@ -195,7 +195,7 @@ def test_orthonormal_quarter_instance_has_its_closed_form():
 @given(st.integers(0, 10**6))
 @settings(max_examples=15, deadline=None)
 def test_energy_balance_and_restart(seed):
-    """Lost squared residual is what the recorded modes dissipate; a restart midway changes nothing."""
+    """Lost squared residual is what the recorded modes dissipate; a restart off all kinks changes nothing."""
     W, a, X, y = problem(seed, 4, 25, 3)
     run = flow(W, a, X, y, t_end=3.0)
     parts = np.einsum("kji,kj->ki", run.modes, run.residuals[:-1])
@@ -203,7 +203,21 @@ def test_energy_balance_and_restart(seed):
     squares = (run.residuals**2).sum(axis=1)
     assert lost == pytest.approx(squares[0] - squares[-1], abs=1e-10)
     half = flow(W, a, X, y, t_end=1.0)
+    assume(np.abs(half.weights @ X.T).min() > 1e-9)
     np.testing.assert_allclose(flow(half.weights, a, X, y, t_end=2.0).weights, run.weights, atol=1e-10)
+
+
+def test_a_restart_forgets_who_was_at_rest():
+    """Two neurons at rest on their kinks: from the same weights, with gate 1, one of them slides away later."""
+    W, a, X, y = problem(177, 4, 25, 3)
+    whole = flow(W, a, X, y, t_end=3.0)
+    resting = {e.neuron for e in whole.events if e.kind == "rest" and e.time < 1}
+    half = flow(W, a, X, y, t_end=1.0)
+    on_kink = set(np.flatnonzero((np.abs(half.weights @ X.T) < 1e-12).any(axis=1)).tolist())
+    assert on_kink == resting == {3, 17}
+    again = flow(half.weights, a, X, y, t_end=2.0)
+    assert any(e.neuron in resting and e.kind == "slide" for e in again.events)
+    assert np.abs(again.weights - whole.weights).max() > 1e-3
 
 
 def test_sliding_neuron_stays_on_its_kink_until_released():
