@@ -163,6 +163,11 @@ def _changed(old: Locked, new: Locked, item: ClaimSummary) -> list[Change]:
         if current != code:
             text = f"became {current}" if current else "is gone or did not run"
             changes.append(Change(item.id, variant_direction(code, current), f"{name}: {code} {text}"))
+    fresh = {**new.checks, **new.variants}.items() - {**old.checks, **old.variants}.items()
+    known = {*old.checks, *old.variants}
+    changes += [
+        Change(item.id, "new", f"{name}: {code}") for name, code in sorted(fresh) if name not in known
+    ]
     return changes
 
 

@@ -219,7 +219,7 @@ def test_falsehood_that_starts_or_stops_to_survive(old, new, direction):
 
 
 def test_variant_that_is_gone():
-    """A falsehood or correction that was removed fails, a new one does not."""
+    """A falsehood or correction that was removed fails, a new one is said and does not."""
     item = lemma()
     item.corrected("repaired", erratum="constant", c=3)
     ran = [result(item, "proved", variant="corrected[repaired]"), result(item, "proved")]
@@ -227,7 +227,7 @@ def test_variant_that_is_gone():
     forget()
     without = summary(lemma())
     assert changes(with_it, without) == [("weaker", "corrected[repaired]: proved is gone or did not run")]
-    assert changes(without, with_it) == []
+    assert changes(without, with_it) == [("new", "corrected[repaired]: proved")]
 
 
 @pytest.mark.parametrize(
@@ -248,6 +248,18 @@ def test_correction_with_more_or_less_evidence(old, new, direction):
         ran = [result(item, kind, variant="corrected[repaired]"), result(item, "proved")]
         found.append(summarise(item, [*ran, result(item, "refuted", variant="falsehood[half]")]))
     assert [d for d, text in changes(*found) if text.startswith("corrected")] == [direction]
+
+
+def test_checks_and_variants_that_are_new():
+    """What a known claim gained is said, and does not fail the gate."""
+    item = summary(lemma())
+    entry = locked_from(item)
+    before = Locked(entry.id, entry.verdict, entry.strength, entry.scope, {}, {})
+    found = compare({item.id: before}, {item.id: item})
+    assert {(c.direction, c.message.split(":")[0]) for c in found} == {
+        ("new", name) for name in (*entry.checks, *entry.variants)
+    }
+    assert failures(found) == []
 
 
 def test_claim_that_is_gone():
