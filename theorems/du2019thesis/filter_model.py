@@ -1,7 +1,8 @@
 """Sections 6.1 and 6.2: one convolutional ReLU filter, its gradient, and where gradient descent can stop.
 
 For a patch Z write a = w.Z and b = w*.Z: everything about one patch is a statement about two real numbers.
-Distributions are continuous in Chapter 6, so that a = 0 and b = 0 have probability zero.  The atoms below stand
+Distributions are continuous in Chapter 6, so that a = 0 and b = 0 have probability zero.  The atoms below
+stand
 for narrow continuous clusters: every strict inequality survives when they are smeared a little.
 """
 
@@ -36,7 +37,8 @@ model = Claim(
     states=r"f(w,Z) = \frac{1}{k}\sum_{i=1}^k\sigma(w^\top Z_i),\quad f(cw,Z) = c\,f(w,Z),\ c \ge 0",
     given=(r"Z_i \in \mathbb R^p", r"k = 2\ \text{in the data}"),
     printed={"f": "(max(s, 0) + max(t, 0))/2", "c": "[0, oo)"},
-    note="s and t are the products of the filter with two patches. The homogeneity is not printed; the proofs "
+    note="s and t are the products of the filter with two patches. The homogeneity is not printed; the "
+    "proofs "
     "use it when they rescale the filter.",
 )
 
@@ -56,7 +58,9 @@ def engine(claim: Statement, ctx: Context) -> Outcome:
 
 @model.check(covers="universal")
 def homogeneous(claim: Statement, ctx: Context) -> Outcome:
-    """cs has the sign of s for every c in the range, so the gate stays and σ(cs) = cσ(s); sum over patches."""
+    """cs has the sign of s for every c in the range, so the gate stays and σ(cs) = cσ(s); sum over
+    patches.
+    """
     return every(
         prove("c*s >= 0", c=claim.c, s=FROM_ZERO, says="s >= 0: the gate stays on"),
         prove("c*s <= 0", c=claim.c, s=TO_ZERO, says="s <= 0: the gate stays off"),
@@ -78,14 +82,17 @@ gradient = Claim(
     given=(r"k = 1", r"\mathbb E\|Z\|^2 < \infty", r"\Pr(w^\top Z = 0) = \Pr(w_*^\top Z = 0) = 0"),
     printed={"both": "a - b", "only_w": "a", "only_teacher": "0"},
     uses=("du2019thesis/eq-6.1",),
-    note="The data are the factors of Z on S(w,w*), S(w,-w*) and S(-w,w*). On the boundary b = 0 the two regions "
+    note="The data are the factors of Z on S(w,w*), S(w,-w*) and S(-w,w*). On the boundary b = 0 the two "
+    "regions "
     "overlap, and the formula would count those atoms twice: a continuous distribution has none.",
 )
 
 
 @gradient.check(covers="universal")
 def factor_of_the_patch(claim: Statement, ctx: Context) -> Outcome:
-    """∇ℓ = (σ(a) - σ(b)) 1{a >= 0} Z with σ(a) = ga·a, σ(b) = gb·b: the factor of Z for each pair of gates."""
+    """∇ℓ = (σ(a) - σ(b)) 1{a >= 0} Z with σ(a) = ga·a, σ(b) = gb·b: the factor of Z for each pair of
+    gates.
+    """
     out = []
     for factor, ga, gb in ((claim.both, 1, 1), (claim.only_w, 1, 0), (claim.only_teacher, 0, 1), ("0", 0, 0)):
         box = {"a": POSITIVE if ga else "(-oo, 0)", "b": POSITIVE if gb else "(-oo, 0)"}
@@ -137,7 +144,9 @@ def signs_on_the_region(claim: Statement, ctx: Context) -> Outcome:
 nonnegative.falsehood("second term on S(w,w*)", b="[0, oo)", by=("signs_on_the_region",))
 nonnegative.falsehood("strictly positive", sign=">", by=("signs_on_the_region",))
 nonnegative.falsehood("sign of w*ᵀA w", cross="b*a", by=("signs_on_the_region",))
-nonnegative.falsehood("A_{w,-w*}(w - w*) in the second term", second="(a - b)**2", by=("split_on_the_teacher",))
+nonnegative.falsehood(
+    "A_{w,-w*}(w - w*) in the second term", second="(a - b)**2", by=("split_on_the_teacher",)
+)
 
 
 # ---- Theorem 6.1
@@ -156,9 +165,11 @@ qualitative = Claim(
     printed={"steps": "(0, oo)", "lam": "(0, oo)"},
     uses=("du2019thesis/eq-6.3", "du2019thesis/lemma-6.1"),
     proof_uses=("du2019thesis/thm-6.1-opposite",),
-    note="The proof assumes that the iterates converge and that the loss decreases; the text says later 'when "
+    note="The proof assumes that the iterates converge and that the loss decreases; the text says later "
+    "'when "
     "it converges'. Neither is in the theorem. `steps` are the step sizes allowed on the Gaussian example, "
-    "where the loss decreases exactly for 0 < η < 4; the corrected theorem assumes convergence with decreasing "
+    "where the loss decreases exactly for 0 < η < 4; the corrected theorem assumes convergence with "
+    "decreasing "
     "loss. The printed hypothesis has S(w,w*) for S(w1,w2).",
 )
 
@@ -238,11 +249,14 @@ oracle = Claim(
     title="Stochastic gradients: unbiased and bounded",
     kind="assumption",
     where="Section 6.1, eq. (6.2)",
-    states=r"\mathbb E\,g(w) = \nabla\ell(w),\ \|g(w)\| \le B\ \Longrightarrow\ \mathbb E\|g-\mathbb Eg\|^2 \le "
-    r"v\,B^2,\ \|g-\mathbb Eg\| \le d\,B;\qquad \|\nabla\ell(w,Z)\| \le M^2\|w-w_*\|\ \text{if}\ \|Z_i\| \le M",
+    states=r"\mathbb E\,g(w) = \nabla\ell(w),\ \|g(w)\| \le B\ \Longrightarrow\ \mathbb E\|g-\mathbb "
+    r"Eg\|^2 \le "
+    r"v\,B^2,\ \|g-\mathbb Eg\| \le d\,B;\qquad \|\nabla\ell(w,Z)\| \le M^2\|w-w_*\|\ \text{if}\ \|Z_i\| "
+    r"\le M",
     printed={"v": 1, "d": 2, "m": 2},
     uses=("du2019thesis/eq-6.1",),
-    note="An assumption; checked are the consequences that the proofs of Lemmas 6.2 and 6.3 need (v = 1, d = 2) "
+    note="An assumption; checked are the consequences that the proofs of Lemmas 6.2 and 6.3 need (v = 1, "
+    "d = 2) "
     "and the remark that bounded patches and weights imply it. Over all w it cannot hold with E g = ∇ℓ.",
 )
 
