@@ -26,6 +26,8 @@ from verify import (
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"
+ACUTE = ("[0, 3/2]", "[3/2, 8/5]")
+"""A little more than the angles up to π/2."""
 GAUSSIAN_LEAST = "(pi - phi - sin(phi))/(2*pi)"
 GAUSSIAN_LARGEST = "(pi - phi + sin(phi))/(2*pi)"
 INVARIANT = ("rotation invariance: the angle in the plane of w, w* is uniform and independent of the length",)
@@ -78,10 +80,9 @@ def eigenvalues_for_the_gaussian(claim: Statement, ctx: Context) -> Outcome:
         identity(f"diff({e['22']}, phi) == -cos(phi)**2/pi", says="sin² at φ - π/2"),
         identity(f"{low} + {high} == {e['11']} + {e['22']}", says="trace"),
         identity(f"({low})*({high}) == ({e['11']})*({e['22']}) - ({e['12']})**2", says="determinant"),
-        prove(f"{low} <= (pi - phi)/(2*pi)", phi="[0, 8/5]", says="γ below the out-of-plane value"),
-        prove(f"{high} >= (pi - phi)/(2*pi)", phi="[0, 8/5]", says="L above it"),
-        prove("x - sin(x) <= x", x="[0, 8/5]", says="and for x = π - φ up to 8/5"),
-        assumes=INVARIANT,
+        *(prove(f"{low} <= (pi - phi)/(2*pi)", phi=r, says="γ below the out-of-plane value") for r in ACUTE),
+        *(prove(f"{high} >= (pi - phi)/(2*pi)", phi=r, says="L above it") for r in ACUTE),
+        assumes=(*INVARIANT, "sin(π - φ) = sin φ >= 0"),
     )
 
 
@@ -115,7 +116,7 @@ def discriminant(claim: Statement, ctx: Context) -> Outcome:
     at_right_angle = evaluate(f"sqrt({square}) == {claim.gap}", let=right_angle, says="L - γ at φ = π/2")
     argument = every(
         identity(f"{square} == ({claim.gap})**2", says="the squared gap"),
-        prove(f"{claim.gap} >= 0", phi="[0, 8/5]", says="its sign"),
+        *(prove(f"{claim.gap} >= 0", phi=r, says="its sign") for r in ACUTE),
         assumes=(*INVARIANT, "sin(π - φ) = sin φ"),
     )
     return unless([at_right_angle], argument)
