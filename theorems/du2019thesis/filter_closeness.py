@@ -1,7 +1,9 @@
 """Section 6.3.1, Theorem 6.5: do patches that are close to each other satisfy the assumptions of Theorem 6.3?
 
-*Two clusters*: w* = (1, 0), w_0 = (3, 4)/5, so φ_0 = atan(4/3).  With chance 1/2 both patches are w_0.  With chance
-1/2 they are the boundary direction (4, -3)/5 of w_0's half-plane, turned by 3τ into it and by τ out of it: the
+*Two clusters*: w* = (1, 0), w_0 = (3, 4)/5, so φ_0 = atan(4/3).  With chance 1/2 both patches are w_0.
+With chance
+1/2 they are the boundary direction (4, -3)/5 of w_0's half-plane, turned by 3τ into it and by τ out of it:
+the
 average is turned by τ into it, ρ = 2τ.  All patches are more than 36° from the boundary of w*: μ = 0.
 """
 
@@ -30,8 +32,10 @@ theorem = Claim(
     states=r"\gamma(\phi_0)\ge\gamma_{\mathrm{avg}}(\phi_0)-\mathrm{loss},\quad L_{\mathrm{cross}}\le c\,\mu",
     given=(
         r"\|Z_i\| = 1,\ \theta(Z_i,Z_{\mathrm{avg}})\le\rho",
-        r"\Pr\left(\theta(Z_i,w_*)\in\pm[\tfrac\pi2-\phi,\tfrac\pi2+\phi]\right)\le\mu\phi\ \text{for}\ \phi\le\rho",
-        r"\text{corrected: the same for every } w \text{ with } \theta(w,w_*)\le\phi_0 \text{, and } \phi\le2\rho",
+        r"\Pr\left(\theta(Z_i,w_*)\in\pm[\tfrac\pi2-\phi,\tfrac\pi2+\phi]\right)\le\mu\phi\ \text{for}\ "
+        r"\phi\le\rho",
+        r"\text{corrected: the same for every } w \text{ with } \theta(w,w_*)\le\phi_0 \text{, and } "
+        r"\phi\le2\rho",
     ),
     printed={"loss": "4*(1 - cos(rho))", "c": 3, "near": "the teacher's boundary"},
     parts=("least eigenvalue", "cross terms"),
@@ -40,7 +44,8 @@ theorem = Claim(
     note="The hypothesis speaks of the boundary of w* only; patches separated by the boundary of w are not "
     "controlled by it, for the average patch (first conclusion) and for E PRᵀ ('similar arguments' in the "
     "proof). With mass bounded near every boundary the second conclusion holds as printed, and the first one "
-    "with the loss 4kμρ. The existing constant is called L in the hypothesis and in the proof, μ in the bound.",
+    "with the loss 4kμρ. The existing constant is called L in the hypothesis and in the proof, μ in the "
+    "bound.",
 )
 
 
@@ -50,7 +55,9 @@ def density(claim: Statement) -> str:
 
 
 def far_from_the_teacher() -> Outcome:
-    """Angles of the patches: atan(4/3) and at most 3τ around -atan(3/4); both far from ±π/2 by more than 2ρ."""
+    """Angles of the patches: atan(4/3) and at most 3τ around -atan(3/4); both far from ±π/2 by more than
+    2ρ.
+    """
     return every(
         evaluate(f"atan(4/3) + 4*{TAU} < pi/2", says="w_0 against the boundary of w*"),
         evaluate(f"atan(3/4) + {TAU} + 4*{TAU} < pi/2", says="the split pair"),
@@ -59,7 +66,8 @@ def far_from_the_teacher() -> Outcome:
 
 @theorem.check(part="least eigenvalue", covers="universal")
 def split_by_the_student(claim: Statement, ctx: Context) -> Outcome:
-    """Two clusters, τ = 1/100: at w_0 one patch of the pair is off.  In the direction of the other one the form of
+    """Two clusters, τ = 1/100: at w_0 one patch of the pair is off.  In the direction of the other one the
+    form of
     E PPᵀ is 1/8 + sin²(3τ)/2, while γ_avg >= cos²(2τ)(1 - sin τ)/2: two directions with product sin τ.
 
     Otherwise a patch and the average are on different sides of a boundary only within ρ of it: k patches, two
@@ -74,16 +82,20 @@ def split_by_the_student(claim: Statement, ctx: Context) -> Outcome:
         facts,
         prove(f"k*2*(2*mu*rho) <= {claim.loss}", says="union bound", **box),  # type: ignore[arg-type]
         prove("s**2 <= 1", s=UNIT, says="|Z_avg| <= 1"),
-        assumes=("a patch and the average at an angle of at most ρ", "E PPᵀ is at least its part on an event"),
+        assumes=(
+            "a patch and the average at an angle of at most ρ",
+            "E PPᵀ is at least its part on an event",
+        ),
     )
-    return unless([instance], argument)
+    return unless([every(facts, instance)], argument)
 
 
 @theorem.check(part="cross terms", covers="universal")
 def pairs_on_different_sides(claim: Statement, ctx: Context) -> Outcome:
     """Two clusters: ‖E PRᵀ‖ = 1/8 at w_0, so L_cross >= (1/8)/φ_0.
 
-    Patches at ψ ± ρ, ψ uniform on the circle, ρ = 1/100: μ = 1/π; for φ <= 2ρ the pairs in (P, R) and in (P, Q)
+    Patches at ψ ± ρ, ψ uniform on the circle, ρ = 1/100: μ = 1/π; for φ <= 2ρ the pairs in (P, R) and in
+    (P, Q)
     have chance φ/(2π) each, and trace cos(2ρ)/4: two norms of at least half the trace.
 
     Otherwise: two patches are at most 2ρ apart.  If a boundary separates them, each is within 2ρ of it, and a
@@ -96,7 +108,14 @@ def pairs_on_different_sides(claim: Statement, ctx: Context) -> Outcome:
     argument = follows_from(
         far_from_the_teacher(),
         prove("3*mu*f <= c*mu*f", let=claim.let, mu=FROM_ZERO, f=FROM_ZERO, says="three norms, φ <= 2ρ"),
-        prove("3*mu*(2*r) <= c*mu*(2*r + s)", let=claim.let, mu=FROM_ZERO, r=FROM_ZERO, s=FROM_ZERO, says="φ = 2ρ + s"),
+        prove(
+            "3*mu*(2*r) <= c*mu*(2*r + s)",
+            let=claim.let,
+            mu=FROM_ZERO,
+            r=FROM_ZERO,
+            s=FROM_ZERO,
+            says="φ = 2ρ + s",
+        ),
         assumes=("‖E uvᵀ I‖ <= Pr(I) for unit vectors", "the mean over the k² pairs"),
     )
     return unless([split, circle], argument)
@@ -109,7 +128,9 @@ theorem.corrected(
     loss="4*k*mu*rho",
 )
 theorem.falsehood("no loss", near="every boundary", loss="0*rho", by=("split_by_the_student",))
-theorem.falsehood("μ/10", near="every boundary", loss="4*k*mu*rho", c="1/10", by=("pairs_on_different_sides",))
+theorem.falsehood(
+    "μ/10", near="every boundary", loss="4*k*mu*rho", c="1/10", by=("pairs_on_different_sides",)
+)
 
 
 cosines = Claim(
@@ -160,7 +181,8 @@ remarks = Claim(
     kind="closed-form",
     where="Section 6.3.1, after Theorem 6.5",
     states=r"\gamma_{\mathrm{avg}}-4(1-\cos\rho)\ \text{decreases};\quad \rho=0:\ \mathbb E\,PP^\top="
-    r"\mathbb E\,ZZ^\top\mathbb I;\quad \Pr\propto\phi^{q} \Longrightarrow \Pr\lesssim\epsilon\,\phi,\ \phi\le\epsilon",
+    r"\mathbb E\,ZZ^\top\mathbb I;\quad \Pr\propto\phi^{q} \Longrightarrow \Pr\lesssim\epsilon\,\phi,\ "
+    r"\phi\le\epsilon",
     printed={"slope": "-4*sin(rho)", "q": 2, "share": "1"},
     parts=("decreasing", "equal patches", "quadratic mass"),
     uses=("du2019thesis/thm-6.5",),
@@ -181,7 +203,10 @@ def derivative_in_rho(claim: Statement, ctx: Context) -> Outcome:
 def one_gate(claim: Statement, ctx: Context) -> Outcome:
     """ρ = 0: k equal patches Z with one gate g: P = (1/k)·k·g Z, P² = g Z² in every direction, as g² = g."""
     return every(
-        *(identity(f"((1/k)*(k*{g}*z))**2 == {claim.share}*{g}*z**2", k="[1, oo)", says=f"gate {g}") for g in (0, 1))
+        *(
+            identity(f"((1/k)*(k*{g}*z))**2 == {claim.share}*{g}*z**2", k="[1, oo)", says=f"gate {g}")
+            for g in (0, 1)
+        )
     )
 
 
@@ -201,13 +226,18 @@ correlation = Claim(
     title="Closer patches, faster convergence",
     kind="asymptotic-scaling",
     where="Section 6.1, first contribution",
-    states=r"\gamma(0)=\lambda_{\min}(\nabla^2\ell(w_*))\ \text{decreases with the distance } \rho \text{ of the patches}",
-    given=(r"\text{two patches of unit norm at the angles } \psi\pm\rho,\ \psi\ \text{uniform on the circle}",),
+    states=r"\gamma(0)=\lambda_{\min}(\nabla^2\ell(w_*))\ \text{decreases with the distance } \rho \text{ "
+    r"of the patches}",
+    given=(
+        r"\text{two patches of unit norm at the angles } \psi\pm\rho,\ \psi\ \text{uniform on the circle}",
+    ),
     printed={"sense": "<=", "inputs": "rotation invariant"},
     uses=("du2019thesis/thm-6.3", "du2019thesis/thm-6.5"),
     proof_uses=("du2019thesis/thm-6.4", "du2019thesis/thm-6.6"),
-    note="An informal statement; checked is the local rate of gradient descent in a family in which only ρ changes. "
-    "Read for all inputs it is false: noise in the patches can make up for a degenerate average. That gradient "
+    note="An informal statement; checked is the local rate of gradient descent in a family in which only "
+    "ρ changes. "
+    "Read for all inputs it is false: noise in the patches can make up for a degenerate average. That "
+    "gradient "
     "descent is polynomial from a random start rests on Theorems 6.3 to 6.6 as corrected.",
 )
 

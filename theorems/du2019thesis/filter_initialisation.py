@@ -1,6 +1,7 @@
 """Section 6.3.2: a random start is good with constant probability.
 
-|w*| = 1 and w_0 = αu with u uniform in the unit ball of R^p: |w_0 - w*|² <= 1 - kα² says u_1 >= (α/2)(k + |u|²).
+|w*| = 1 and w_0 = αu with u uniform in the unit ball of R^p: |w_0 - w*|² <= 1 - kα² says u_1 >= (α/2)(k +
+|u|²).
 The density of u_1 at 0 is V_{p-1}/V_p = Γ(p/2 + 1)/(√π Γ(p/2 + 1/2)), at most √((p + 2)/(2π)) by Gautschi's
 inequality Γ(x + 1)/Γ(x + 1/2) <= √(x + 1).  For p = 1, u is uniform on [-1, 1] and everything is explicit.
 """
@@ -63,7 +64,8 @@ volume = Claim(
     states=r"\frac{V_{p-1}(1)}{V_p(1)} = c\,\frac{\Gamma(p/2+1)}{\Gamma(p/2+1/2)} \le \sqrt{\frac{\pi p}{2}}",
     printed={"c": "pi"},
     step_of="du2019thesis/thm-6.6",
-    note="Printed is πΓ(p/2 + 1)/Γ(p/2 + 1/2): already for p = 1 it is π^(3/2)/2 = 2.78, above √(π/2) = 1.25.",
+    note="Printed is πΓ(p/2 + 1)/Γ(p/2 + 1/2): already for p = 1 it is π^(3/2)/2 = 2.78, above √(π/2) = "
+    "1.25.",
 )
 
 
@@ -80,7 +82,9 @@ def low_dimensions_and_gautschi(claim: Statement, ctx: Context) -> Outcome:
     )
     general = follows_from(
         examples,
-        prove("c**2*(p/2 + 1) <= pi*p/2", let=claim.let, p=FROM_ONE, says="squared, by Gautschi's inequality"),
+        prove(
+            "c**2*(p/2 + 1) <= pi*p/2", let=claim.let, p=FROM_ONE, says="squared, by Gautschi's inequality"
+        ),
         assumes=("V_p = π^(p/2)/Γ(p/2 + 1)", GAUTSCHI[0]),
     )
     return unless([examples], general)
@@ -100,7 +104,8 @@ optimiser = Claim(
     given=(r"\|w_*\| = 1", r"V_{p-1}(r)/V_p(r) = \frac1r V_{p-1}(1)/V_p(1)"),
     printed={"q": 1},
     step_of="du2019thesis/thm-6.6",
-    note="Printed is cos φ*; |w_0|² - 2w_0.w* + 1 <= sin²φ* gives cos²φ*, for which optimiser and value are right. "
+    note="Printed is cos φ*; |w_0|² - 2w_0.w* + 1 <= sin²φ* gives cos²φ*, for which optimiser and value "
+    "are right. "
     "The text says failure probability for the probability of success.",
 )
 
@@ -111,7 +116,7 @@ def stationary_point(claim: Statement, ctx: Context) -> Outcome:
     return every(
         evaluate("(x**2 + x**(q))/(2*x) == x", let={**claim.let, "x": "1/10"}, says="value at x = 1/10"),
         identity("(x**2 + x**(q))/(2*x) == x", let=claim.let, x=POSITIVE, says="value"),
-        prove("(r**2 + x**(q))/(2*r) >= x", let=claim.let, r=POSITIVE, x="(0, 1)", says="minimum"),
+        prove("r**2 + x**(q) >= 2*r*x", let=claim.let, r=POSITIVE, x="(0, 1)", says="minimum"),
     )
 
 
@@ -124,12 +129,14 @@ corollary = Claim(
     title="Random start for a convolutional filter",
     kind="probabilistic",
     where="Section 6.3.2, Corollary 6.1",
-    states=r"\cos\phi_* < \frac{1}{h\sqrt p}:\quad \Pr\left(\|w_0-w_*\|^2\le d(\cos\phi_*)\,\|w_*\|^2\right) \ge "
+    states=r"\cos\phi_* < \frac{1}{h\sqrt p}:\quad \Pr\left(\|w_0-w_*\|^2\le "
+    r"d(\cos\phi_*)\,\|w_*\|^2\right) \ge "
     r"\frac12-\cos\phi_*\sqrt{\frac{\pi p}{2}} > m",
     given=(r"w_0\ \text{uniform in the ball of radius}\ \|w_*\|\cos\phi_*",),
     printed={"h": "sqrt(8*pi)", "m": "1/4", "d": "1 - x**2"},
     uses=("du2019thesis/thm-6.6",),
-    note="The event is not printed; by Theorem 6.6 with α = cos φ* it is |w_0 - w*| <= |w*| sin φ*, what Lemma 6.2 "
+    note="The event is not printed; by Theorem 6.6 with α = cos φ* it is |w_0 - w*| <= |w*| sin φ*, what "
+    "Lemma 6.2 "
     "needs. The text before Theorem 6.6 asks for |w_0 - w*| < |w*| cos φ*, which has probability 0 here: the "
     "reading. For p = 25 the hypothesis is φ* > 87.7°.",
 )

@@ -78,9 +78,7 @@ def fan(claim: Statement, ctx: Context) -> Outcome:
             every(facts, gap),
             witness="two patches (3, ±4)/5 with chance 1/20: γ(0) = 19/80, and γ(acos 3/5) > 49/200",
         )
-    return evaluate(
-        f"19/80 >= 49/200 - j*{FAN_CROSS}*acos(3/5)", let=claim.let, says="`fan`", instance=True
-    )
+    return evaluate(f"19/80 >= 49/200 - j*{FAN_CROSS}*acos(3/5)", let=claim.let, says="`fan`", instance=True)
 
 
 final.corrected_in("du2019thesis/thm-6.3-repaired-step", erratum="broken proof step")
@@ -191,8 +189,8 @@ def two_lower_bounds(claim: Statement, ctx: Context) -> Outcome:
     if met.status == "holds":
         return contradicted_by(
             every(met, at_the_pair(), evaluate(f"{INNER} < 0", says="<∇ℓ(w), w - w*> < 0", instance=True)),
-            witness="clusters (1, ±1), pair (3, -4), (5, 12), w = (16, -12)/25: <∇ℓ, w - w*> < 0, while γ = 1/2 "
-            f"and L_cross = {size}",
+            witness="clusters (1, ±1), pair (3, -4), (5, 12), w = (16, -12)/25: <∇ℓ, w - w*> < 0, while "
+            f"γ = 1/2 and L_cross = {size}",
         )
     eta = "(s*(1/2 - m/10**6)/(1/2 + 10/10**6 + 4/1000)**2)"
     arcs = evaluate(
