@@ -51,7 +51,9 @@ smoothness = Claim(
     "step, "
     "which are not given. β does not behave as said: it is at most 1/(2π), its value for the uniform "
     "distribution, "
-    "for every σ, because little mass is near the decision boundary when σ is small.",
+    "for every σ, because little mass is near the decision boundary when σ is small. (p is not given. For "
+    "p > 2 "
+    "with a uniform azimuth at most half of the mass at an angle above π/2 has w.Z >= 0: the same bound.)",
 )
 
 
@@ -106,7 +108,7 @@ def concave_error_function(claim: Statement, ctx: Context) -> Outcome:
         return contradicted_by(
             fact, witness="β <= 1/(2π) for every σ, with equality for the uniform distribution"
         )
-    uniform = evaluate(f"1/(2*pi) <= ({claim.most})/(2*pi)", says="uniform distribution")
+    uniform = evaluate(f"1 <= {claim.most}", says="uniform distribution: 2πβ = 1")
     return unless([uniform], every(fact, uniform))
 
 

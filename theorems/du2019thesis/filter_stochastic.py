@@ -301,8 +301,8 @@ def chain(claim: Statement, delta: str) -> Outcome | None:
         every(
             met, tail, assumes=("contraction principle: Pr(|Σ w_j ξ_j| > t) >= Pr(|c Σ_{j<N} ξ_j| > t)/2",)
         ),
-        witness=f"noise ±0.98, a = 10⁻⁸, η = 1/2, T = 33·10⁸, δ = {delta}: all conditions hold, and |w_T - w*| > "
-        f"{claim.k}ε|w*| has probability above 2δ",
+        witness=f"noise ±0.98, a = 10⁻⁸, η = 1/2, T = 33·10⁸, δ = {delta}: all conditions hold, and "
+        f"|w_T - w*| > {claim.k}ε|w*| has probability above 2δ",
     )
 
 
