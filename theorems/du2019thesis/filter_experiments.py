@@ -130,3 +130,79 @@ smoothness.falsehood(
 )
 smoothness.falsehood("half of β", most="1/2", beta="at most", by=("concave_error_function",))
 smoothness.falsehood("faster for small σ", rate="<=", beta="at most", by=("local_rate",))
+
+
+closeness = Claim(
+    "du2019thesis/fig-6.3b",
+    title="Convergence against the closeness of patches",
+    kind="experiment",
+    where="Section 6.4 and Figure 6.3b",
+    states=r"\lambda_{\min}(\nabla^2\ell(w_*))\ \text{decreases with the variance } \sigma_2^2 \text{ of "
+    r"the patches}",
+    given=(
+        r"k \ge 2\ \text{unit patches at angles } \tilde\theta+\sigma_2\xi_i,\ \xi_i\ \text{independent "
+        r"normals}",
+        r"\tilde\theta\ \text{as in Figure 6.3a: } \sigma=\infty\ \text{(first part)},\ \sigma=1\ "
+        r"\text{(second part)}",
+    ),
+    printed={"sense": ">="},
+    parts=("uniform average", "equal against independent"),
+    uses=("du2019thesis/thm-6.3-gradient",),
+    proof_uses=("du2019thesis/thm-6.3",),
+    note="Checked is the local rate of gradient descent at w*, not the figure: k, the dimension, the "
+    "start and the step "
+    "are not given. For σ = 1 only the two ends σ_2 = 0 and σ_2 = ∞ are certified; between them see the "
+    "plot.",
+)
+
+
+@closeness.check(part="uniform average", covers="universal")
+def fourier_coefficients(claim: Statement, ctx: Context) -> Outcome:
+    """∇²ℓ(w*) = (1/k)E[ZZᵀI] + ((k-1)/k)E[mmᵀ], m the mean of Z I{w*.Z >= 0} given the average's angle.
+
+    The first matrix is I/4.  In each axis the second is Σ |c_n|² exp(-n²σ_2²), c_n the coefficients of cos
+    or sin on
+    the half-circle: every term decreases with σ_2² (s and s + d below), so both eigenvalues do.
+    """
+    return every(
+        prove(f"exp(-n**2*s) {claim.sense} exp(-n**2*(s + d))", n="[0, oo)", s="[0, oo)", d="[0, oo)"),
+        prove("(k - 1)/k >= 0", k="[2, oo)"),
+        assumes=("Parseval's identity; a wrapped normal multiplies the n-th coefficient by exp(-n²σ_2²/2)",),
+    )
+
+
+@closeness.check(part="equal against independent", covers="universal")
+def both_ends(claim: Statement, ctx: Context) -> Outcome:
+    """σ = 1.  σ_2 = 0: γ(0) = E sin²/2 over |angle| <= π/2, at least (SIN2 - OUTSIDE)/(2(1 - OUTSIDE)).
+
+    σ_2 = ∞: independent uniform patches, I/(4k) + ((k-1)/k) diag(1/π², 0), least eigenvalue 1/(4k) <= 1/8.
+    """
+    equal = f"({SIN2} - {OUTSIDE})/(2*(1 - {OUTSIDE}))"
+    return every(
+        evaluate(f"{equal} {claim.sense} 1/8", let={"s": "1"}, says="equal patches against k = 2"),
+        prove("1/(4*k) <= 1/8", k="[2, oo)", says="more patches"),
+        plots=(between(),),
+    )
+
+
+def between() -> Plot:
+    """γ(0) by quadrature on the circle, σ = 1, for k = 2 and k = 8."""
+    n = 1440
+    t = (np.arange(n) + 0.5) / n * 2 * math.pi - math.pi
+    base = np.where(np.abs(t) < math.pi / 2, np.exp(-(t**2) / 2), 0)
+    base = (base + np.roll(base, n // 2)) / (2 * base.sum())
+    on = np.stack([np.cos(t), np.sin(t)]) * (np.cos(t) >= 0)
+    widths = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 2.0, 5.0]
+    curves: dict[int, list[float]] = {2: [], 8: []}
+    for width in widths:
+        kernel = np.exp(-((t / width) ** 2) / 2)
+        factor = np.fft.fft(np.fft.ifftshift(kernel / kernel.sum()))
+        spread, mean = (np.fft.ifft(np.fft.fft(f) * factor).real for f in (base, on))
+        for k, values in curves.items():
+            matrix = (on * spread) @ on.T / k + (k - 1) / k * (mean * base) @ mean.T
+            values.append(float(np.linalg.eigvalsh(matrix)[0]))
+    series = [Series(f"k = {k}", widths, values) for k, values in curves.items()]
+    return Plot("The rate at the teacher falls as the patches move apart.", "σ_2", "γ(0)", series, log_x=True)
+
+
+closeness.falsehood("reversed", sense="<=")

@@ -5,6 +5,12 @@ patches.
 The theorem is true all the same: `repaired` bounds the one direction that matters, w - w*.
 """
 
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from numerics.networks_filter import average_pooling, gradient, predict
 from theorems.du2019shallow.concentration import unless
 from theorems.du2019thesis.filter_convolution import INNER, at_the_pair
 from verify import (
@@ -221,6 +227,32 @@ def two_lower_bounds(claim: Statement, ctx: Context) -> Outcome:
         assumes=(JORDAN, "thm-6.3-inner (dropped terms), thm-6.3-repaired-step", "induction over t"),
     )
     return unless([arcs], argument)
+
+
+@theorem.check()
+def exact_steps_on_the_fan(claim: Statement, ctx: Context) -> Outcome:
+    """`fan` as 40 samples, gradients by the engine in rationals, one step from six points with φ_t < atan 2.
+
+    L_cross = 1/51 (with λ_max any positive number: 1/10⁶), β = 1/1000, γ >= 19/80, L <= 121/125; the right
+    side
+    takes γ(φ_t) <= 19/80 below atan(3/4) and the corner 491/2000 above.
+    """
+    C = Fraction(1, 51) if claim.cross == "operator norm" else Fraction(1, 10**6)
+    m, s, c = Fraction(claim.m), Fraction(claim.s), Fraction(claim.c)
+    eta = s * (Fraction(19, 80) - m * C) / (Fraction(121, 125) + 10 * C + Fraction(4, 1000)) ** 2
+    samples: list[Any] = [((1, Fraction(1, 2)),) * 2] * 19 + [((1, Fraction(-1, 2)),) * 2] * 19
+    samples += [((Fraction(3, 5), Fraction(4, 5)), (Fraction(3, 5), Fraction(-4, 5)))] * 2
+    Z = np.array([[[Fraction(z[i]) for z in pair] for i in (0, 1)] for pair in samples])
+    pooling, teacher = average_pooling(2, exact=True), np.array([Fraction(1), Fraction(0)])
+    labels, out = predict(teacher, pooling, Z), [evaluate(f"{FAN_CROSS} <= 1/51", says="L_cross of `fan`")]
+    for e in ((0, "1/10"), (0, "-4/5"), ("-2/5", "3/5"), ("-4/5", "1/5"), ("2/5", "-3/5"), ("-4/5", 0)):
+        start = teacher + np.array([Fraction(x) for x in e])
+        moved = start - eta * gradient(start, pooling, Z, labels)[0]
+        before, after = (((w - teacher) ** 2).sum() for w in (start, moved))
+        value = Fraction(19, 80) if before < Fraction(9, 25) else Fraction(491, 2000)
+        bound = (1 - c * eta * (value - m * C)) * before
+        out.append(evaluate(f"{after} <= {bound}", says=f"r² after a step from w* + {e}", instance=True))
+    return every(*out)
 
 
 theorem.corrected("cross terms in operator norm", erratum="misprint", cross="operator norm")
