@@ -34,18 +34,17 @@ theorem = Claim(
         r"\|Z_i\| = 1,\ \theta(Z_i,Z_{\mathrm{avg}})\le\rho",
         r"\Pr\left(\theta(Z_i,w_*)\in\pm[\tfrac\pi2-\phi,\tfrac\pi2+\phi]\right)\le\mu\phi\ \text{for}\ "
         r"\phi\le\rho",
-        r"\text{corrected: the same for every } w \text{ with } \theta(w,w_*)\le\phi_0 \text{, and } "
-        r"\phi\le2\rho",
+        r"\text{corrected: the same with every } w \text{ in place of } w_*\text{, for } \phi\le2\rho",
     ),
     printed={"loss": "4*(1 - cos(rho))", "c": 3, "near": "the teacher's boundary"},
     parts=("least eigenvalue", "cross terms"),
     uses=("du2019thesis/assumption-6.2", "du2019thesis/assumption-6.3"),
     proof_uses=("du2019thesis/thm-6.5-cosines",),
-    note="The hypothesis speaks of the boundary of w* only; patches separated by the boundary of w are not "
-    "controlled by it, for the average patch (first conclusion) and for E PRᵀ ('similar arguments' in the "
-    "proof). With mass bounded near every boundary the second conclusion holds as printed, and the first one "
-    "with the loss 4kμρ. The existing constant is called L in the hypothesis and in the proof, μ in the "
-    "bound.",
+    note="The hypothesis speaks of the boundary of w* only; patches separated by the boundary of w are "
+    "not controlled by it, for the average patch (first conclusion) and for E PRᵀ ('similar arguments' in "
+    "the proof). With mass bounded near every boundary the second conclusion holds as printed, and the "
+    "first one with the loss 4kμρ. The existing constant is called L in the hypothesis and in the proof, "
+    "μ in the bound.",
 )
 
 
@@ -66,12 +65,13 @@ def far_from_the_teacher() -> Outcome:
 
 @theorem.check(part="least eigenvalue", covers="universal")
 def split_by_the_student(claim: Statement, ctx: Context) -> Outcome:
-    """Two clusters, τ = 1/100: at w_0 one patch of the pair is off.  In the direction of the other one the
-    form of
-    E PPᵀ is 1/8 + sin²(3τ)/2, while γ_avg >= cos²(2τ)(1 - sin τ)/2: two directions with product sin τ.
+    """Two clusters, τ = 1/100: at w_0 one patch of the pair is off. In the direction of the other one the
+    form of E PPᵀ is 1/8 + sin²(3τ)/2, while γ_avg >= cos²(2τ)(1 - sin τ)/2: two directions with product sin
+    τ.
 
-    Otherwise a patch and the average are on different sides of a boundary only within ρ of it: k patches, two
-    boundaries, two sides give at most 4kμρ; apart from that P is the average patch, of length at most 1.
+    Otherwise a patch and the average are on different sides of a boundary only within ρ of it: k patches,
+    two boundaries, two sides give at most 4kμρ; apart from that P is the average patch, of length at most
+    1.
     """
     below, above = f"(1/8 + sin(3*{TAU})**2/2)", f"(cos(2*{TAU})**2*(1 - sin({TAU}))/2)"
     let = {"rho": f"2*{TAU}", "mu": density(claim), "k": "2"}
@@ -95,12 +95,11 @@ def pairs_on_different_sides(claim: Statement, ctx: Context) -> Outcome:
     """Two clusters: ‖E PRᵀ‖ = 1/8 at w_0, so L_cross >= (1/8)/φ_0.
 
     Patches at ψ ± ρ, ψ uniform on the circle, ρ = 1/100: μ = 1/π; for φ <= 2ρ the pairs in (P, R) and in
-    (P, Q)
-    have chance φ/(2π) each, and trace cos(2ρ)/4: two norms of at least half the trace.
+    (P, Q) have chance φ/(2π) each, and trace cos(2ρ)/4: two norms of at least half the trace.
 
-    Otherwise: two patches are at most 2ρ apart.  If a boundary separates them, each is within 2ρ of it, and a
-    patch on which w and w* disagree is within φ of the boundary of w*; so each of the three norms is at most
-    μ min(φ, 2ρ), or μ·2ρ with φ > 2ρ.
+    Otherwise: two patches are at most 2ρ apart. If a boundary separates them, each is within 2ρ of it, and
+    a patch on which w and w* disagree is within φ of the boundary of w*; so each of the three norms is at
+    most μ min(φ, 2ρ), or μ·2ρ with φ > 2ρ.
     """
     let = {**claim.let, "mu": density(claim)}
     split = evaluate("(1/8)/atan(4/3) <= c*mu", let=let, says="two clusters", instance=True)
@@ -149,7 +148,7 @@ cosines = Claim(
 
 @cosines.check(covers="universal")
 def third_side(claim: Statement, ctx: Context) -> Outcome:
-    """|Z_i - Z|² = 1 - 2s cos ρ + s², s = |Z|.  First s = 1, ρ = 1/10; and an inactive patch with s = 1.
+    """|Z_i - Z|² = 1 - 2s cos ρ + s², s = |Z|. First s = 1, ρ = 1/10; and an inactive patch with s = 1.
 
     1 - 2sq + s² <= 2(1 - q) for q = cos ρ <= s <= 1, as the difference is (1 - s)(1 + s - 2q).
     """
@@ -235,10 +234,9 @@ correlation = Claim(
     uses=("du2019thesis/thm-6.3", "du2019thesis/thm-6.5"),
     proof_uses=("du2019thesis/thm-6.4", "du2019thesis/thm-6.6"),
     note="An informal statement; checked is the local rate of gradient descent in a family in which only "
-    "ρ changes. "
-    "Read for all inputs it is false: noise in the patches can make up for a degenerate average. That "
-    "gradient "
-    "descent is polynomial from a random start rests on Theorems 6.3 to 6.6 as corrected.",
+    "ρ changes. Read for all inputs it is false: noise in the patches can make up for a degenerate "
+    "average. That gradient descent is polynomial from a random start rests on Theorems 6.3 to 6.6 as "
+    "corrected.",
 )
 
 SAME, MIXED = "1/8", "((pi - 2*rho)*cos(2*rho) - sin(2*rho))/(8*pi)"
@@ -248,7 +246,8 @@ SAME, MIXED = "1/8", "((pi - 2*rho)*cos(2*rho) - sin(2*rho))/(8*pi)"
 def local_rate_on_the_circle(claim: Statement, ctx: Context) -> Outcome:
     """γ(0) = 1/8 + ((π - 2ρ) cos 2ρ - sin 2ρ)/(8π): mean over the half-circles where the patches are on.
 
-    Mixed term: (1/2)·(1/2π)·∫ (cos 2ρ - cos 2ψ)/2 over |ψ| <= π/2 - ρ; its derivative is negative up to π/4.
+    Mixed term: (1/2)·(1/2π)·∫ (cos 2ρ - cos 2ψ)/2 over |ψ| <= π/2 - ρ; its derivative is negative up to
+    π/4.
     """
     degenerate = evaluate(
         f"sin(1/10)**2/2 {claim.sense} 0",

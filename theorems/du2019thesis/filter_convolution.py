@@ -57,14 +57,13 @@ smooth = Claim(
     printed={"block": "((z1 + z2)/2)**2"},
     uses=("du2019thesis/def-6.1",),
     note="An assumption. Checked for k = 2: while all gates agree, the gradient is this block times w - "
-    "w*, and "
-    "for equal patches the definition is that of one patch.",
+    "w*, and for equal patches the definition is that of one patch.",
 )
 
 
 @smooth.check(covers="universal")
 def block_of_the_gradient(claim: Statement, ctx: Context) -> Outcome:
-    """All gates on, in one direction: f(w) - f(w*) = (z1 + z2)e/2, times ∂f = (z1 + z2)/2.  Equal patches:
+    """All gates on, in one direction: f(w) - f(w*) = (z1 + z2)e/2, times ∂f = (z1 + z2)/2. Equal patches:
     z².
     """
     return every(
@@ -87,10 +86,8 @@ cross = Claim(
     printed={"s": "max((u1*v1 + u2*v2), 0)"},
     uses=("du2019thesis/assumption-6.2",),
     note="Printed is s = λ_max of matrices that are not symmetric. The proofs of Theorems 6.3 and 6.5 "
-    "bound the "
-    "operator norm (Theorem 6.5 writes σ_max). For M = uvᵀ in the plane the eigenvalues are u.v and 0: "
-    "λ_max = "
-    "0 as soon as u.v <= 0, while the operator norm is |u||v|.",
+    "bound the operator norm (Theorem 6.5 writes σ_max). For M = uvᵀ in the plane the eigenvalues are u.v "
+    "and 0: λ_max = 0 as soon as u.v <= 0, while the operator norm is |u||v|.",
 )
 
 
@@ -137,8 +134,7 @@ gradient = Claim(
     parts=("terms", "factor"),
     uses=("du2019thesis/eq-6.1",),
     note="The sums are printed without 1/k²; Assumptions 6.2 and 6.3 have it. p, q are one coordinate of "
-    "P, Q; "
-    "a1 = P.w, a2 = Q.w, b1 = P.w*, b2 = R.w*.",
+    "P, Q; a1 = P.w, a2 = Q.w, b1 = P.w*, b2 = R.w*.",
 )
 
 
@@ -173,8 +169,7 @@ inner = Claim(
     uses=("du2019thesis/thm-6.3-gradient", "du2019thesis/assumption-6.3"),
     step_of="du2019thesis/thm-6.3",
     note="`drop` is what is left out: (e.Q)(P.w) + (e.Q)(Q.w), with a1 = P.w, a2 = Q.w and q = e.Q. π is "
-    "enough "
-    "for c.",
+    "enough for c.",
 )
 
 
@@ -188,8 +183,8 @@ def signs_of_the_regions(claim: Statement, ctx: Context) -> Outcome:
 
 @inner.check(part="constant", covers="universal")
 def operator_norms(claim: Statement, ctx: Context) -> Outcome:
-    """What is kept is at least γr² - r(|w|·PQ + PR + QP + QR), with |w| <= 2, and the sum is at most 3Lθ
-    <= 6Lr.
+    """What is kept is at least γr² - r(|w|·PQ + PR + QP + QR), with |w| <= 2, and the sum is at most 3Lθ <=
+    6Lr.
 
     First `apart`: ‖E PRᵀ‖ = 5·13/8 jumps at the angle atan(5/12), the other flip has |.| the same and comes
     later, so L_cross = (65/8)/atan(5/12); γ = 1/2, as a plane matrix I/2 + vvᵀ has.
@@ -239,8 +234,8 @@ norm = Claim(
     parts=("bound", "last step"),
     uses=("du2019thesis/thm-6.3-gradient", "du2019thesis/assumption-6.3"),
     step_of="du2019thesis/thm-6.3",
-    note="The first bound is true with 2β, because |w| sin θ <= r; what the theorem uses is the weaker 4β. "
-    "Only the sign of equality is wrong.",
+    note="The first bound is true with 2β, because |w| sin θ <= r; what the theorem uses is the weaker "
+    "4β. Only the sign of equality is wrong.",
 )
 
 
@@ -248,8 +243,8 @@ norm = Claim(
 def triangle_inequality(claim: Statement, ctx: Context) -> Outcome:
     """L r + 2PQ|w| + QQ|w| + PR + QP + QR; with θ <= 2 sin θ: θ|w| <= 2r, θ <= 2r: at most L + 6C + 2β.
 
-    First one patch, an atom (-5, 12) of mass one with w = (16, 12)/25: ‖∇ℓ‖ = 13·64/25, β =
-    169/atan(5/12), L = 0.
+    First one patch, an atom (-5, 12) of mass one with w = (16, 12)/25: ‖∇ℓ‖ = 13·64/25, β = 169/atan(5/12),
+    L = 0.
     """
     atom = evaluate(
         "13*64/25 <= first*(169/atan(5/12))*3/5", let=claim.let, says="the atom (-5, 12)", instance=True

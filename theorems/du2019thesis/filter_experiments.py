@@ -46,14 +46,11 @@ smoothness = Claim(
     parts=("ratio", "growth constant", "speed"),
     uses=("du2019thesis/def-6.1", "du2019thesis/assumption-6.1"),
     note="In numbers: at σ = 1/10 the ratio L(0)/γ(0) is at least 50, the local rate γ(0) of gradient "
-    "descent at w* is "
-    "at most 1/20 of that of the uniform distribution. The figure itself needs the starting point and the "
-    "step, "
-    "which are not given. β does not behave as said: it is at most 1/(2π), its value for the uniform "
-    "distribution, "
-    "for every σ, because little mass is near the decision boundary when σ is small. (p is not given. For "
-    "p > 2 "
-    "with a uniform azimuth at most half of the mass at an angle above π/2 has w.Z >= 0: the same bound.)",
+    "descent at w* is at most 1/20 of that of the uniform distribution. The figure itself needs the "
+    "starting point and the step, which are not given. β does not behave as said: it is at most 1/(2π), "
+    "its value for the uniform distribution, for every σ, because little mass is near the decision "
+    "boundary when σ is small. (p is not given. For p > 2 with a uniform azimuth at most half of the mass "
+    "at an angle above π/2 has w.Z >= 0: the same bound.)",
 )
 
 
@@ -95,9 +92,8 @@ def concave_error_function(claim: Statement, ctx: Context) -> Outcome:
     """The wedge from π/2 to π/2 + φ, φ = tπ/2, has the probability (1 - erf(q(1 - t))/erf(q))/4, at least
     λ_max.
 
-    erf is concave: erf(q(1 - t)) >= (1 - t) erf(q), so λ_max <= t/4 = φ/(2π) for every σ: β <= 1/(2π).
-    For the
-    uniform distribution (φ + sin φ)/(4π) has the slope 1/(2π) at 0.
+    erf is concave: erf(q(1 - t)) >= (1 - t) erf(q), so λ_max <= t/4 = φ/(2π) for every σ: β <= 1/(2π). For
+    the uniform distribution (φ + sin φ)/(4π) has the slope 1/(2π) at 0.
     """
     fact = every(
         prove("erf(q*r) >= r*erf(q)", q=POSITIVE, r=UNIT, says="r = 1 - t"),
@@ -150,9 +146,8 @@ closeness = Claim(
     uses=("du2019thesis/thm-6.3-gradient",),
     proof_uses=("du2019thesis/thm-6.3",),
     note="Checked is the local rate of gradient descent at w*, not the figure: k, the dimension, the "
-    "start and the step "
-    "are not given. For σ = 1 only the two ends σ_2 = 0 and σ_2 = ∞ are certified; between them see the "
-    "plot.",
+    "start and the step are not given. For σ = 1 only the two ends σ_2 = 0 and σ_2 = ∞ are certified; "
+    "between them see the plot.",
 )
 
 
@@ -160,9 +155,8 @@ closeness = Claim(
 def fourier_coefficients(claim: Statement, ctx: Context) -> Outcome:
     """∇²ℓ(w*) = (1/k)E[ZZᵀI] + ((k-1)/k)E[mmᵀ], m the mean of Z I{w*.Z >= 0} given the average's angle.
 
-    The first matrix is I/4.  In each axis the second is Σ |c_n|² exp(-n²σ_2²), c_n the coefficients of cos
-    or sin on
-    the half-circle: every term decreases with σ_2² (s and s + d below), so both eigenvalues do.
+    The first matrix is I/4. In each axis the second is Σ |c_n|² exp(-n²σ_2²), c_n the coefficients of cos
+    or sin on the half-circle: every term decreases with σ_2² (s and s + d below), so both eigenvalues do.
     """
     return every(
         prove(f"exp(-n**2*s) {claim.sense} exp(-n**2*(s + d))", n="[0, oo)", s="[0, oo)", d="[0, oo)"),
@@ -173,7 +167,7 @@ def fourier_coefficients(claim: Statement, ctx: Context) -> Outcome:
 
 @closeness.check(part="equal against independent")
 def both_ends(claim: Statement, ctx: Context) -> Outcome:
-    """σ = 1.  σ_2 = 0: γ(0) = E sin²/2 over |angle| <= π/2, at least (SIN2 - OUTSIDE)/(2(1 - OUTSIDE)).
+    """σ = 1. σ_2 = 0: γ(0) = E sin²/2 over |angle| <= π/2, at least (SIN2 - OUTSIDE)/(2(1 - OUTSIDE)).
 
     σ_2 = ∞: independent uniform patches, I/(4k) + ((k-1)/k) diag(1/π², 0), least eigenvalue 1/(4k) <= 1/8.
     """

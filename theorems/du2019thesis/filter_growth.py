@@ -22,10 +22,9 @@ unit_norm = Claim(
     parts=("integral", "eigenvalues", "constant"),
     uses=("du2019thesis/assumption-6.1",),
     proof_uses=("du2019thesis/thm-6.7-density",),
-    note="Read as: β = 1 satisfies Assumption 6.1. It is far from the least one, 1/(πp). `least` is a lower "
-    "bound for every admissible β: the reading 'the constant is 1' asks for 1. The density is left out of "
-    "the "
-    "printed integral; see thm-6.7-density.",
+    note="Read as: β = 1 satisfies Assumption 6.1. It is far from the least one, 1/(πp). `least` is a "
+    "lower bound for every admissible β: the reading 'the constant is 1' asks for 1. The density is left "
+    "out of the printed integral; see thm-6.7-density.",
 )
 
 
@@ -90,9 +89,7 @@ density = Claim(
 
 @density.check(covers="universal")
 def trace_is_a_probability(claim: Statement, ctx: Context) -> Outcome:
-    """|Z| = 1: the trace is the probability φ/(2π) of the wedge; that of the integral is φ.  At φ = π:
-    1/2.
-    """
+    """|Z| = 1: the trace is the probability φ/(2π) of the wedge; that of the integral is φ. At φ = π: 1/2."""
     return every(
         evaluate("c*pi == 1/2", let=claim.let, says="trace at φ = π, where the wedge is a half-plane"),
         identity(f"c*(({MATRIX['m11']}) + ({MATRIX['m22']})) == phi/(2*pi)", let=claim.let, says="trace"),
@@ -113,8 +110,7 @@ gaussian_beta = Claim(
     uses=("du2019thesis/assumption-6.1",),
     proof_uses=("du2019thesis/thm-6.7",),
     note="The least β is 1/π for every p >= 2: the bound p is loose by the factor πp. Section 6.2.1 "
-    "quotes it "
-    "as an equality: the reading asks every admissible β to be at least p.",
+    "quotes it as an equality: the reading asks every admissible β to be at least p.",
 )
 
 

@@ -39,7 +39,8 @@ def one_dimension(claim: Statement, alpha: str) -> Outcome:
 
 @theorem.check(covers="universal")
 def slab(claim: Statement, ctx: Context) -> Outcome:
-    """|u| <= 1, so u_1 >= (k + 1)α/2 is enough; a slab of that thickness has at most thickness times density.
+    """|u| <= 1, so u_1 >= (k + 1)α/2 is enough; a slab of that thickness has at most thickness times
+    density.
 
     First p = 1 with α = 1/10 and 3/10, exactly.
     """
@@ -105,8 +106,7 @@ optimiser = Claim(
     printed={"q": 1},
     step_of="du2019thesis/thm-6.6",
     note="Printed is cos φ*; |w_0|² - 2w_0.w* + 1 <= sin²φ* gives cos²φ*, for which optimiser and value "
-    "are right. "
-    "The text says failure probability for the probability of success.",
+    "are right. The text says failure probability for the probability of success.",
 )
 
 
@@ -136,15 +136,14 @@ corollary = Claim(
     printed={"h": "sqrt(8*pi)", "m": "1/4", "d": "1 - x**2"},
     uses=("du2019thesis/thm-6.6",),
     note="The event is not printed; by Theorem 6.6 with α = cos φ* it is |w_0 - w*| <= |w*| sin φ*, what "
-    "Lemma 6.2 "
-    "needs. The text before Theorem 6.6 asks for |w_0 - w*| < |w*| cos φ*, which has probability 0 here: the "
-    "reading. For p = 25 the hypothesis is φ* > 87.7°.",
+    "Lemma 6.2 needs. The text before Theorem 6.6 asks for |w_0 - w*| < |w*| cos φ*, which has "
+    "probability 0 here: the reading. For p = 25 the hypothesis is φ* > 87.7°.",
 )
 
 
 @corollary.check(covers="universal")
 def substitute_alpha(claim: Statement, ctx: Context) -> Outcome:
-    """Theorem 6.6 with α = x = cos φ*; x√(πp/2) < 1/4.  First p = 1, x = 1/10: u >= (1 - √d)/x, exactly."""
+    """Theorem 6.6 with α = x = cos φ*; x√(πp/2) < 1/4. First p = 1, x = 1/10: u >= (1 - √d)/x, exactly."""
     value = claim.d.replace("x", "(1/10)")
     exact = evaluate(
         f"max(1 - (1 - sqrt({value}))*10, 0)/2 >= 1/2 - sqrt(pi/2)/10", says="p = 1, x = 1/10", instance=True

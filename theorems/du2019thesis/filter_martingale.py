@@ -24,14 +24,13 @@ increment = Claim(
     uses=("du2019thesis/eq-6.2",),
     step_of="du2019thesis/lemma-6.2",
     note="Printed with M r_1 for |w - w* - η∇ℓ|, which is at most r_1, not M r_1 (the dimensions differ); "
-    "with B "
-    "for |ξ|, which is at most 2B.",
+    "with B for |ξ|, which is at most 2B.",
 )
 
 
 @increment.check(covers="universal")
 def cross_term_and_square(claim: Statement, ctx: Context) -> Outcome:
-    """2η|ξ||w - w* - η∇ℓ| + η²||ξ|² - E|ξ|²|.  First the chain: a = 1/1000, η = 1/2, r = r_1 = 1, s = 1
+    """2η|ξ||w - w* - η∇ℓ| + η²||ξ|² - E|ξ|²|. First the chain: a = 1/1000, η = 1/2, r = r_1 = 1, s = 1
     along w - w*.
 
     Then the deviation is 2ηs(1 - ηa)r, B = 1 + 1/1000, M = a + 14/10⁶.
@@ -61,14 +60,14 @@ total = Claim(
     printed={"b": "T*(1 + 2*x*T)"},
     step_of="du2019thesis/lemma-6.2",
     note="Bernoulli's inequality goes the other way: (1 - x)^(-2T) > 1 + 2xT for every x in (0, 1), T >= "
-    "1. The "
-    "weights are better left out of the sum: exit at t needs only (1 - x)^(t - τ) times the increments.",
+    "1. The weights are better left out of the sum: exit at t needs only (1 - x)^(t - τ) times the "
+    "increments.",
 )
 
 
 @total.check(covers="universal")
 def weights(claim: Statement, ctx: Context) -> Outcome:
-    """t = T = 1, x = 1/10: 100/81 against the bound; T = 10, x = 1/2: 10·2²⁰.  -log(1 - x) <= x/(1 - x)."""
+    """t = T = 1, x = 1/10: 100/81 against the bound; T = 10, x = 1/2: 10·2²⁰. -log(1 - x) <= x/(1 - x)."""
     examples = [
         evaluate(
             f"T*(1 - x)**(-2*{T}) <= {claim.b}", let={"T": T, "x": x}, says=f"t = T = {T}", instance=True

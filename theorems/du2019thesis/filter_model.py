@@ -37,9 +37,8 @@ model = Claim(
     states=r"f(w,Z) = \frac{1}{k}\sum_{i=1}^k\sigma(w^\top Z_i),\quad f(cw,Z) = c\,f(w,Z),\ c \ge 0",
     given=(r"Z_i \in \mathbb R^p", r"k = 2\ \text{in the data}"),
     printed={"f": "(max(s, 0) + max(t, 0))/2", "c": "[0, oo)"},
-    note="s and t are the products of the filter with two patches. The homogeneity is not printed; the "
-    "proofs "
-    "use it when they rescale the filter.",
+    note="s and t are the products of the filter with two patches. The text calls the length of a patch k "
+    "and q here, p later. The homogeneity is not printed; the proofs use it when they rescale the filter.",
 )
 
 
@@ -83,8 +82,7 @@ gradient = Claim(
     printed={"both": "a - b", "only_w": "a", "only_teacher": "0"},
     uses=("du2019thesis/eq-6.1",),
     note="The data are the factors of Z on S(w,w*), S(w,-w*) and S(-w,w*). On the boundary b = 0 the two "
-    "regions "
-    "overlap, and the formula would count those atoms twice: a continuous distribution has none.",
+    "regions overlap, and the formula would count those atoms twice: a continuous distribution has none.",
 )
 
 
@@ -166,11 +164,9 @@ qualitative = Claim(
     uses=("du2019thesis/eq-6.3", "du2019thesis/lemma-6.1"),
     proof_uses=("du2019thesis/thm-6.1-opposite",),
     note="The proof assumes that the iterates converge and that the loss decreases; the text says later "
-    "'when "
-    "it converges'. Neither is in the theorem. `steps` are the step sizes allowed on the Gaussian example, "
-    "where the loss decreases exactly for 0 < η < 4; the corrected theorem assumes convergence with "
-    "decreasing "
-    "loss. The printed hypothesis has S(w,w*) for S(w1,w2).",
+    "'when it converges'. Neither is in the theorem. `steps` are the step sizes allowed on the Gaussian "
+    "example, where the loss decreases exactly for 0 < η < 4; the corrected theorem assumes convergence "
+    "with decreasing loss. The printed hypothesis has S(w,w*) for S(w1,w2).",
 )
 
 
@@ -178,10 +174,10 @@ qualitative = Claim(
 def only_one_place_to_stop(claim: Statement, ctx: Context) -> Outcome:
     """First Z ~ N(0, I) on the ray w = c w*, where A_{w,w*} = I/2: c - 1 is multiplied by 1 - η/2.
 
-    At η = 4 the start c = 3/2, whose loss (1/4)(c - 1)² is below that at 0, alternates with c = 1/2 for ever.
-    For steps that keep the loss from growing (and iterates that converge): at a limit w != 0 both terms of
-    lemma-6.1 vanish.  If θ < π, the first is at least λ r² with λ > 0.  If w = -αw*, the second is
-    α(1 + α) w*ᵀA_{w,-w*}w*, and A_{w,-w*} = A_{w,w} there.  w = 0 is excluded by the loss.
+    At η = 4 the start c = 3/2, whose loss (1/4)(c - 1)² is below that at 0, alternates with c = 1/2 for
+    ever. For steps that keep the loss from growing (and iterates that converge): at a limit w != 0 both
+    terms of lemma-6.1 vanish. If θ < π, the first is at least λ r² with λ > 0. If w = -αw*, the second is
+    α(1 + α) w*ᵀA_{w,-w*}w*, and A_{w,-w*} = A_{w,w} there. w = 0 is excluded by the loss.
     """
     ray = prove("(1 - e/2)**2 < 1", e=claim.steps, says="w_t = c w*: |c - 1| shrinks at the step size e")
     cycle = evaluate("3/2 - (4/2)*(3/2 - 1) == 1/2", says="η = 4: from 3/2 to 1/2")
@@ -256,14 +252,14 @@ oracle = Claim(
     printed={"v": 1, "d": 2, "m": 2},
     uses=("du2019thesis/eq-6.1",),
     note="An assumption; checked are the consequences that the proofs of Lemmas 6.2 and 6.3 need (v = 1, "
-    "d = 2) "
-    "and the remark that bounded patches and weights imply it. Over all w it cannot hold with E g = ∇ℓ.",
+    "d = 2) and the remark that bounded patches and weights imply it. Over all w it cannot hold with E g "
+    "= ∇ℓ.",
 )
 
 
 @oracle.check(covers="universal")
 def consequences(claim: Statement, ctx: Context) -> Outcome:
-    """Var = E|g|² - |Eg|² <= B²; triangle inequality.  Two values ±B with chance q of B reach both bounds.
+    """Var = E|g|² - |Eg|² <= B²; triangle inequality. Two values ±B with chance q of B reach both bounds.
 
     |∇ℓ(w,Z)| <= M |f(w) - f(w*)| <= M·M|w - w*|, since σ is 1-Lipschitz; equality for k = 1, Z = M w*/|w*|.
     """

@@ -80,8 +80,8 @@ update = Claim(
     uses=("du2019thesis/eq-6.3",),
     step_of="du2019thesis/thm-6.2",
     note="Printed are s = -1, the matrix ZZᵀ left out of the second expectation, and m = 1. The later "
-    "steps use "
-    "s = 1 (lemma-6.1), and stay true with m = 1 for 2 because the inner product is not negative.",
+    "steps use s = 1 (lemma-6.1), and stay true with m = 1 for 2 because the inner product is not "
+    "negative.",
 )
 
 
@@ -120,8 +120,8 @@ norm = Claim(
 def triangle_inequality(claim: Statement, ctx: Context) -> Outcome:
     """‖A_{w,w*}(w - w*)‖ <= L r, ‖A_{w,-w*}w‖ <= βθ|w| <= β f sin θ·2 <= 2fβ r.
 
-    Lower bound for f: φ = 3/2.  For k: an atom of mass one at Z = (-5, 12), w* = (1, 0), w = (16, 12)/25: the
-    gradient is Z(w.Z), β = 169/atan(5/12) is the least, L = 0.
+    Lower bound for f: φ = 3/2. For k: an atom of mass one at Z = (-5, 12), w* = (1, 0), w = (16, 12)/25:
+    the gradient is Z(w.Z), β = 169/atan(5/12) is the least, L = 0.
     """
     atom = evaluate(
         "13*64/25 <= k*(169/atan(5/12))*3/5", let=claim.let, says="the atom (-5, 12), r = 3/5", instance=True
@@ -162,8 +162,8 @@ theorem = Claim(
         "du2019thesis/thm-6.2-norm",
         "du2019thesis/def-6.1-monotone",
     ),
-    note="True with room: c = 3/2 holds, because the proof gives away a factor 2 of the inner product, and "
-    "then half of what is left. c = 3/2 is attained in the limit by the arcs.",
+    note="True with room: c = 3/2 holds, because the proof gives away a factor 2 of the inner product, "
+    "and then half of what is left. c = 3/2 is attained in the limit by the arcs.",
 )
 
 
@@ -179,8 +179,8 @@ def arcs(claim: Statement) -> Outcome:
 def expanded_square(claim: Statement, ctx: Context) -> Outcome:
     """r'² <= (1 - 2ηγ(θ) + η²(L(θ) + πβ/2)²) r², and the step is at most sγ(θ)/(L(θ) + kβ)² since θ <= φ_t.
 
-    With η = x s γ/(L + kβ)², 0 <= x <= 1: it remains x s (L + πβ/2)² <= (2 - c)(L + kβ)², and γ(θ) >= γ(φ_t).
-    r decreases, so the angle stays below π/2 and the induction goes on.  First the arcs.
+    With η = x s γ/(L + kβ)², 0 <= x <= 1: it remains x s (L + πβ/2)² <= (2 - c)(L + kβ)², and γ(θ) >=
+    γ(φ_t). r decreases, so the angle stays below π/2 and the induction goes on. First the arcs.
     """
     argument = follows_from(
         identity("(d - eta*g)**2 == d**2 - 2*eta*d*g + eta**2*g**2", says="the square"),
@@ -227,17 +227,17 @@ complexity = Claim(
     parts=("iterations", "larger steps later"),
     uses=("du2019thesis/thm-6.2",),
     proof_uses=("du2019thesis/def-6.1-monotone",),
-    note="K is hidden in the text; Theorem 6.2 gives 8. The second statement is printed for all "
-    "inputs; corrected is the Gaussian. Section 6.2.1 has 2β here and 4β in the theorem.",
+    note="K is hidden in the text; Theorem 6.2 gives 8. The second statement is printed for all inputs; "
+    "corrected is the Gaussian. Section 6.2.1 has 2β here and 4β in the theorem.",
 )
 
 
 @complexity.check(part="iterations", covers="universal")
 def solve_for_T(claim: Statement, ctx: Context) -> Outcome:
-    """The constant step is allowed: γ(φ_0) <= γ(φ), L(φ) <= L(0).  (1 - q)^T <= e^(-qT), q = ηγ/2.
+    """The constant step is allowed: γ(φ_0) <= γ(φ), L(φ) <= L(0). (1 - q)^T <= e^(-qT), q = ηγ/2.
 
-    Needed: narrow arcs with A = diag(1, γ), γ = 1/100, w - w* along the weak direction: it shrinks by
-    1 - ηγ = 1 - γ²/2 (β -> 0) in each step; T for ε = 1/e.
+    Needed: narrow arcs with A = diag(1, γ), γ = 1/100, w - w* along the weak direction: it shrinks by 1 -
+    ηγ = 1 - γ²/2 (β -> 0) in each step; T for ε = 1/e.
     """
     let = {**claim.let, "x": "100"}
     weak = evaluate("K*x**(q)*(-log(1 - 1/(2*x**2))) >= 1", let=let, says="A = diag(1, 1/100)", instance=True)
@@ -262,10 +262,10 @@ def step_as_the_angle_shrinks(claim: Statement, ctx: Context) -> Outcome:
     """γ(φ)/(L(φ) + 2β)² at the smaller angle against the larger one.
 
     Input with weight 1/2 at each of the directions ±45° and 1 at u, u' = (5, ±12)/13 (lengths absorb the
-    total), all in the half-space of w*, so that every β > 0 will do (β = 1/1000).  At φ = π/6 one of u, u'
-    has left S(w,w*):
-    A = I/2 + uuᵀ, γ = 1/2, L = 3/2.  At φ = 0: A = I/2 + diag(50, 288)/169, γ = 1/2 + 50/169.
-    For the Gaussian: γ' < 0 and (γ/(L + 2β)²)' < 0, from 2πγ = π - φ - sin φ, 2πL = π - φ + sin φ, β = 1/π.
+    total), all in the half-space of w*, so that every β > 0 will do (β = 1/1000). At φ = π/6 one of u, u'
+    has left S(w,w*): A = I/2 + uuᵀ, γ = 1/2, L = 3/2. At φ = 0: A = I/2 + diag(50, 288)/169, γ = 1/2 +
+    50/169. For the Gaussian: γ' < 0 and (γ/(L + 2β)²)' < 0, from 2πγ = π - φ - sin φ, 2πL = π - φ + sin φ,
+    β = 1/π.
     """
     counterexample = evaluate(
         "(1/2 + 50/169)/(1/2 + 288/169 + 2/1000)**2 >= (1/2)/(3/2 + 2/1000)**2",

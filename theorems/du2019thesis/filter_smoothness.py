@@ -64,9 +64,11 @@ definition = Claim(
 
 @definition.check(covers="universal")
 def eigenvalues_for_the_gaussian(claim: Statement, ctx: Context) -> Outcome:
-    """Trace and determinant of the wedge's matrix are sum and product of the two values, the smaller named γ.
+    """Trace and determinant of the wedge's matrix are sum and product of the two values, the smaller named
+    γ.
 
-    The entries: I/2 at φ = 0 (a half-space), and their derivatives in φ are minus the integrands at φ - π/2.
+    The entries: I/2 at φ = 0 (a half-space), and their derivatives in φ are minus the integrands at φ -
+    π/2.
     """
     e = {name: common_region(name) for name in ENTRIES}
     low, high = claim.least, claim.largest
@@ -137,8 +139,8 @@ monotone = Claim(
     printed={"s": "[0, oo)", "relation": ">=", "end": "0"},
     parts=("order", "end"),
     uses=("du2019thesis/def-6.1",),
-    note="'Monotonically decreasing' is read as non-increasing, which is all the proofs use; strictly it is "
-    "false for the arcs. For k >= 2 see thm-6.3-final-step.",
+    note="'Monotonically decreasing' is read as non-increasing, which is all the proofs use; strictly it "
+    "is false for the arcs. For k >= 2 see thm-6.3-final-step.",
 )
 
 
@@ -146,8 +148,8 @@ monotone = Claim(
 def nested_regions(claim: Statement, ctx: Context) -> Outcome:
     """If w' = s w + t w* lies on the arc from w to w* (s, t >= 0), then S(w,w*) ⊆ S(w',w*): A' - A >= 0.
 
-    Given the minimiser (for γ) at the smaller angle, continue the arc beyond it; given the maximiser (for L)
-    at the larger one, stop before it.  First the Gaussian and the arcs, for which L and γ are constant.
+    Given the minimiser (for γ) at the smaller angle, continue the arc beyond it; given the maximiser (for
+    L) at the larger one, stop before it. First the Gaussian and the arcs, for which L and γ are constant.
     """
     gaussian = prove(
         f"{GAUSSIAN_LEAST} {claim.relation} (pi - (phi + h) - sin(phi + h))/(2*pi)",
@@ -191,8 +193,8 @@ growth = Claim(
     given=(r"k = 1", r"Z\sim N(0,I)\ \text{in the data}: \beta = 1/\pi\ \text{is the least}"),
     printed={"beta": "1/pi", "q": 1},
     uses=("du2019thesis/eq-6.3",),
-    note="An assumption. Checked: the least β of the Gaussian, and that the maximum over θ <= φ is attained "
-    "at θ = φ because the wedges are nested.",
+    note="An assumption. Checked: the least β of the Gaussian, and that the maximum over θ <= φ is "
+    "attained at θ = φ because the wedges are nested.",
 )
 
 
@@ -231,10 +233,10 @@ best = Claim(
     printed={"F": "(1/2 + 4/pi)**2/((pi - phi - sin(phi))/(2*pi))**2", "sense": "<="},
     parts=("smoother is faster", "the Gaussian is best"),
     uses=("du2019thesis/def-6.1", "du2019thesis/assumption-6.1"),
-    note="Smoothness is the ratio of the extreme eigenvalues. The factor is that of Theorem 6.2's complexity "
-    "(constant step). Scaling Z changes neither factor nor ratio. The claim is true neither for the "
-    "factor nor "
-    "for the ratio: the arcs have L = γ at all angles up to 44°, the Gaussian only at 0.",
+    note="Smoothness is the ratio of the extreme eigenvalues. The factor is that of Theorem 6.2's "
+    "complexity (constant step). Scaling Z changes neither factor nor ratio. The claim is true neither "
+    "for the factor nor for the ratio: the arcs have L = γ at all angles up to 44°, the Gaussian only at "
+    "0.",
 )
 
 
@@ -242,7 +244,7 @@ best = Claim(
 def arcs_against_the_gaussian(claim: Statement, ctx: Context) -> Outcome:
     """The arcs: L(0) = γ(φ_0) = 1/2 for φ_0 <= 44°, every β > 0 admissible; factor (1 + 8β)².
 
-    β = 1/1000 here, φ_0 = 0 and π/6.  No distribution has a factor below 1, as γ(φ_0) <= L(φ_0) <= L(0).
+    β = 1/1000 here, φ_0 = 0 and π/6. No distribution has a factor below 1, as γ(φ_0) <= L(φ_0) <= L(0).
     """
     beaten = [
         evaluate(f"(1 + 8/1000)**2 >= {claim.F}", let={"phi": phi}, says=f"the arcs at φ_0 = {phi}")

@@ -57,22 +57,19 @@ ball = Claim(
         "du2019thesis/thm-6.3-norm",
     ),
     note="r_1 > r_0 is meant. γ(φ_1) is read as the least γ up to φ_1 (thm-6.3-final-step). The printed α "
-    "has M "
-    "for M² and no 6L_cross. `floor`: without ηB² <= α r_0² the noise alone drives r² to ηB²/α, above "
-    "r_1² in "
-    "the witness; the step to G_{t+1} - G_0 needs it.",
+    "has M for M² and no 6L_cross. `floor`: without ηB² <= α r_0² the noise alone drives r² to ηB²/α, "
+    "above r_1² in the witness; the step to G_{t+1} - G_0 needs it.",
 )
 
 
 @ball.check(covers="universal")
 def two_steps(claim: Statement, ctx: Context) -> Outcome:
     """The chain with T = 2, η = 1/2, a = 1/1000, s = 1, r_0 = 0, r_1 = 99/100, |w*| = 10, δ = 1/4, β = C =
-    10⁻⁶,
-    B = 11/10.  With chance 1/2 the two signs agree, and r_2 = (1/2)(1 + 1 - ηa) > r_1.
+    10⁻⁶, B = 11/10. With chance 1/2 the two signs agree, and r_2 = (1/2)(1 + 1 - ηa) > r_1.
 
     Otherwise: r² has the drift (1 - ηα)r² + η²B² <= r_0² while r² <= r_0² is above ηB²/α; its deviation at
-    t is a
-    sum of martingale differences with weights (1 - ηα)^(t-τ) <= 1, each at most D; Azuma and the union bound.
+    t is a sum of martingale differences with weights (1 - ηα)^(t-τ) <= 1, each at most D; Azuma and the
+    union bound.
     """
     let = {"eta": "1/2", "B": "11/10", "M": "(1/1000 + 14/10**6)", "g": "1/1000", "C": "1/10**6"}
     let |= {"r0": "0", "r1": "99/100", "T": "2", "delta": "1/4"}
@@ -119,8 +116,8 @@ ball.falsehood("only α repaired", alpha="g - 6*C - eta*M**2")
 
 @ball.falsehood_with_check("r_1 < r_0")
 def already_outside(claim: Statement, ctx: Context) -> Outcome:
-    """(r_1² - r_0²)² does not see the order.  r_0 = 1, r_1 = 1/2, ηa = 1/10, no noise: r_1 is exceeded at
-    t = 1.
+    """(r_1² - r_0²)² does not see the order. r_0 = 1, r_1 = 1/2, ηa = 1/10, no noise: r_1 is exceeded at t
+    = 1.
     """
     return evaluate("(1 - 1/10)*1 <= 1/2", says="the first iterate against r_1", instance=True)
 
@@ -139,10 +136,8 @@ accuracy = Claim(
     printed={"q": "1", "k": 2},
     uses=("du2019thesis/lemma-6.2",),
     note="Printed is w_t for w_T. Markov's inequality is applied to r_T² - ηB²/α, which can be negative: "
-    "so the "
-    "floor ηB²/α does not depend on δ. The witness satisfies the corrected conditions of Lemma 6.2 too. "
-    "In the "
-    "proof ηB stands for ηB². α' is taken with 6L_cross subtracted in the corrected chain.",
+    "so the floor ηB²/α does not depend on δ. The witness satisfies the corrected conditions of Lemma 6.2 "
+    "too. In the proof ηB stands for ηB². α' is taken with 6L_cross subtracted in the corrected chain.",
 )
 
 COUNT = 10**8
@@ -151,9 +146,9 @@ COUNT = 10**8
 
 def chain(claim: Statement, delta: str) -> Outcome | None:
     """a = 10⁻⁸, η = 1/2, s = 98/100, B = 1, β = C = 10⁻¹², r_1 = 2·10⁶, |w*| = 10⁸, T = 33·10⁸, r_0² =
-    ε²|w*|².
+    ε²|w*|², w_0 - w* orthogonal to the noise.
 
-    ε²|w*|² = 51·10⁶/q.  None where the conditions are not met or the tail is not heavier than 2δ.
+    ε²|w*|² = 51·10⁶/q. None where the conditions are not met or the tail is not heavier than 2δ.
     """
     e2 = f"(51*10**6/({claim.q.replace('delta', delta)}))"
     let = {"eta": "1/2", "B": "1", "M": "(1/10**8 + 14/10**12)", "a": "(1/10**8 - 6/10**12)", "r1": "2*10**6"}
@@ -214,11 +209,10 @@ def eval_fraction(text: str, delta: str) -> float:
 @accuracy.check(covers="universal")
 def stationary_noise(claim: Statement, ctx: Context) -> Outcome:
     """The noise alone: w_T - w* has the component ηs Σ_j (1 - ηa)^j ξ_j, of variance near ηs²/(2a) =
-    ε²|w*|²/2, so
-    2ε|w*| is exceeded with a probability that does not depend on δ.  With N = 10⁸ signs and weights at least
-    0.606 (contraction principle) it is above 7·10⁻⁷ > 3δ: δ = 10⁻⁷.  Outside the ball of radius r_1, which
-    is left
-    with probability at most δ (the corrected Lemma 6.2), the gradients may be anything bounded by B.
+    ε²|w*|²/2, so 2ε|w*| is exceeded with a probability that does not depend on δ. With N = 10⁸ signs and
+    weights at least 0.606 (contraction principle) it is above 7·10⁻⁷ > 3δ: δ = 10⁻⁷. Outside the ball of
+    radius r_1, which is left with probability at most δ (the corrected Lemma 6.2), the gradients may be
+    anything bounded by B.
 
     Otherwise Markov's inequality for r_T² on C_T: (1 - ηα')^T r_0² + ηB²/α' <= δε² + qε², over k²ε².
     """
@@ -254,12 +248,10 @@ rate = Claim(
     uses=("du2019thesis/thm-6.3", "du2019thesis/eq-6.2"),
     proof_uses=("du2019thesis/lemma-6.2", "du2019thesis/lemma-6.3"),
     note="The step has the wrong dimension: replacing Z by cZ multiplies γ and B by c² and must divide η "
-    "by c². "
-    "With the square, ηTγ = K_1K_2 γ log(..), which is too small for small γ. δ^d: what the corrected "
-    "Lemma 6.3 "
-    "gives; with d = 0 the tail of the noise at 2ε is fixed and above δ for small δ (lemma-6.3). The "
-    "constants "
-    "of the corrected theorem are K_1 = 1/2 and T such that ηTα' is the logarithm.",
+    "by c². With the square, ηTγ = K_1K_2 γ log(..), which is too small for small γ. δ^d: what the "
+    "corrected Lemma 6.3 gives; with d = 0 the tail of the noise at 2ε is fixed and above δ for small δ "
+    "(lemma-6.3). The constants of the corrected theorem are K_1 = 1/2 and T such that ηTα' is the "
+    "logarithm.",
 )
 
 
@@ -268,8 +260,8 @@ def exponents_of_the_step(claim: Statement, ctx: Context) -> Outcome:
     """First no noise at all: A = gI, g = 10⁻⁹, |w*| = 1, r_0 = 1/2, B = g, ε = 1/1000, δ = 1/10, K_1 = 10,
     K_2 = 100.
 
-    r_T = (1 - ηg)^T/2.  The same for every K_1, K_2, ε with smaller g, as ηTg = K_1K_2 g log(..).
-    Otherwise the conditions of the corrected Lemma 6.3, with α' >= g/2 for small ε (g for γ - 6L_cross).
+    r_T = (1 - ηg)^T/2. The same for every K_1, K_2, ε with smaller g, as ηTg = K_1K_2 g log(..). Otherwise
+    the conditions of the corrected Lemma 6.3, with α' >= g/2 for small ε (g for γ - 6L_cross).
     """
     m, d = claim.m, claim.d
     let = {"g": "1/10**9", "e": "1/1000", "delta": "1/10"}
