@@ -5,6 +5,7 @@ and cx are the constants a_{2,0}, c_{w,0}, c_{x,0} of Appendix B, and c is c_sig
 """
 
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 
 from numerics.activations import softplus
 from numerics.networks import FullyConnected, Parameters, initialise, predict
+from numerics.statistics import stream
 from numerics.training import half_squares, train
 from theorems.du2019shallow.concentration import unless
 from verify import (
@@ -118,14 +120,15 @@ def over_the_root_of_the_width(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
-def travels(ctx: Context, seeds: int) -> np.ndarray[Any, Any]:
+@cache
+def travels(seed: int, claim: str, check: str, seeds: int) -> np.ndarray[Any, Any]:
     """Largest distance of W^(2) from its start, for each width and seed: (widths, seeds)."""
     X = torch.eye(4, dtype=torch.float64)
     y, net = np.array([1.0, -1.0, 1.0, -1.0]), FullyConnected(softplus())
     model = half_squares(lambda p: predict(net, Parameters(tuple(p[:-1]), p[-1]), X), y)
     rows = []
     for m in WIDTHS:
-        start = initialise(net, ctx.rng(m), m=m, H=2, d=4, seeds=seeds)
+        start = initialise(net, stream(seed, claim, check, m), m=m, H=2, d=4, seeds=seeds)
         run = train(model, (*start.weights, start.output), STEP_SIZE, STEPS, device="cpu")
         rows.append(run.drift[:, :, 1].max(axis=1))
     return np.array(rows)
@@ -138,7 +141,7 @@ def two_widths(claim: Statement, ctx: Context) -> Outcome:
     For a random start the local exponent of the mean distance of W^(2) is within 1/4 of -p with probability
     at least 1/2.  In floats, far below the widths of the theorems.
     """
-    far = travels(ctx, smallest_deciding_count("1/2"))
+    far = travels(ctx.seed, ctx.claim, ctx.check, smallest_deciding_count("1/2"))
     exponent = np.log(far[1] / far[0]) / np.log(WIDTHS[1] / WIDTHS[0]) - 0.5
     widths = [float(m) for m in WIDTHS]
     median, mean = np.median(far, axis=1), np.median(far, axis=1) / np.sqrt(WIDTHS)
