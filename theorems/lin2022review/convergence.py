@@ -151,8 +151,12 @@ def narrow_networks(ctx: Context) -> tuple[Demand, ...]:
     """σ = erf, n = H = 1, y = 1, η = λ_0/2: at which width (6) fails for at most half of 60 networks."""
     least, X, y, widths, failing = slope_at_one(erf), np.eye(1), np.ones(1), [2**k for k in range(8)], []
     for m in widths:
-        drawn = [initialise(FullyConnected(erf), ctx.rng("narrow", m, k), m=m, H=1, d=1) for k in range(60)]
-        theta = Parameters((np.stack([p.weights[0] for p in drawn]),), np.stack([p.output for p in drawn]))
+        drawn = [
+            initialise(FullyConnected(erf), ctx.rng("narrow", m, k), m=m, H=1, d=1) for k in range(60)
+        ]
+        theta = Parameters(
+            (np.stack([p.weights[0] for p in drawn]),), np.stack([p.output for p in drawn])
+        )
         eta = min(least / 2, 1 / least)
         losses = descend_hidden(FullyConnected(erf), theta, X, y, eta, STEPS)
         bound = (1 - eta * least / 2) ** np.arange(STEPS + 1)[:, None] * losses[0]
