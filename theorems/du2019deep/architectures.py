@@ -33,7 +33,7 @@ def erf_square(q: str) -> str:
 
 loss = Claim(
     "du2019deep/eq-1",
-    aliases=("du2019thesis/eq-3.1", "du2019deep/sec-A-loss"),
+    aliases=("du2019thesis/eq-3.1", "du2019deep/sec-A-loss", "du2019thesis/sec-3.8-loss"),
     title="Quadratic loss: half the sum of the squares",
     kind="definition",
     where="Section 3.3, eq. (1); Appendix A",
