@@ -258,13 +258,22 @@ def _regime_text(judgement: Judgement | None) -> str:
     return "in regime" if judgement.outcome.regime.met else "out of regime"
 
 
+def _short_of(judgement: Judgement) -> tuple[str, str]:
+    """Why a judgement decides nothing, and what would."""
+    outcome = judgement.outcome
+    if judgement.status != "undecided" and not judgement.in_regime:
+        note = f" ({outcome.regime.note})" if outcome.regime.note else ""
+        return f"{judgement.strength}, out of regime{note}", "a run that meets the hypotheses"
+    return outcome.reason or "only observed", outcome.what_would_decide or "a certificate"
+
+
 def _reason(printed: list[Result], verdict: Verdict) -> str:
     if verdict != "undecided":
         return ""
     texts = [
-        f"{r.check}: {r.judgement.outcome.reason or 'only observed'}; "
-        f"would decide: {r.judgement.outcome.what_would_decide or 'a certificate'}"
+        f"{r.check}: {why}; would decide: {how}"
         for r in printed
+        for why, how in [_short_of(r.judgement)]
         if r.judgement.status == "undecided"
         or r.judgement.strength == "observed"
         or not r.judgement.in_regime

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.unit.toys import JUDGEMENTS, lemma, result, summary
+from verify.claim import forget
 from verify.outcome import Undecided, judge
 from verify.verdict import (
     CRASHED,
@@ -147,6 +148,9 @@ def test_summary_of_a_refuted_and_of_an_undecided_claim():
     assert summarise(lemma(), []).reason == "no check ran"
     assert summarise(lemma(), []).checks[0].code == "not run"
     assert "only observed" in summary(lemma(), "observed").reason
+    forget()
+    out = summary(lemma(), "out").reason
+    assert out == "argument: exact, out of regime; would decide: a run that meets the hypotheses"
 
 
 def test_out_of_regime_is_said():
