@@ -1,10 +1,8 @@
 """Section 6.3.1, Theorem 6.5: do patches that are close to each other satisfy the assumptions of Theorem 6.3?
 
-*Two clusters*: w* = (1, 0), w_0 = (3, 4)/5, so φ_0 = atan(4/3).  With chance 1/2 both patches are w_0.
-With chance
-1/2 they are the boundary direction (4, -3)/5 of w_0's half-plane, turned by 3τ into it and by τ out of it:
-the
-average is turned by τ into it, ρ = 2τ.  All patches are more than 36° from the boundary of w*: μ = 0.
+*Two clusters*: w* = (1, 0), w_0 = (3, 4)/5, so φ_0 = atan(4/3). With chance 1/2 both patches are w_0. With
+chance 1/2 they are the boundary direction (4, -3)/5 of w_0's half-plane, turned by 3τ into it and by τ out of
+it: the average is turned by τ into it, ρ = 2τ. All patches are more than 36° from the boundary of w*: μ = 0.
 """
 
 from theorems.du2019shallow.concentration import unless
@@ -69,9 +67,8 @@ def split_by_the_student(claim: Statement, ctx: Context) -> Outcome:
     form of E PPᵀ is 1/8 + sin²(3τ)/2, while γ_avg >= cos²(2τ)(1 - sin τ)/2: two directions with product sin
     τ.
 
-    Otherwise a patch and the average are on different sides of a boundary only within ρ of it: k patches,
-    two boundaries, two sides give at most 4kμρ; apart from that P is the average patch, of length at most
-    1.
+    Otherwise a patch and the average are on different sides of a boundary only within ρ of it: k patches, two
+    boundaries, two sides give at most 4kμρ; apart from that P is the average patch, of length at most 1.
     """
     below, above = f"(1/8 + sin(3*{TAU})**2/2)", f"(cos(2*{TAU})**2*(1 - sin({TAU}))/2)"
     let = {"rho": f"2*{TAU}", "mu": density(claim), "k": "2"}
@@ -94,12 +91,12 @@ def split_by_the_student(claim: Statement, ctx: Context) -> Outcome:
 def pairs_on_different_sides(claim: Statement, ctx: Context) -> Outcome:
     """Two clusters: ‖E PRᵀ‖ = 1/8 at w_0, so L_cross >= (1/8)/φ_0.
 
-    Patches at ψ ± ρ, ψ uniform on the circle, ρ = 1/100: μ = 1/π; for φ <= 2ρ the pairs in (P, R) and in
-    (P, Q) have chance φ/(2π) each, and trace cos(2ρ)/4: two norms of at least half the trace.
+    Patches at ψ ± ρ, ψ uniform on the circle, ρ = 1/100: μ = 1/π; for φ <= 2ρ the pairs in (P, R) and in (P,
+    Q) have chance φ/(2π) each, and trace cos(2ρ)/4: two norms of at least half the trace.
 
-    Otherwise: two patches are at most 2ρ apart. If a boundary separates them, each is within 2ρ of it, and
-    a patch on which w and w* disagree is within φ of the boundary of w*; so each of the three norms is at
-    most μ min(φ, 2ρ), or μ·2ρ with φ > 2ρ.
+    Otherwise: two patches are at most 2ρ apart. If a boundary separates them, each is within 2ρ of it, and a
+    patch on which w and w* disagree is within φ of the boundary of w*; so each of the three norms is at most
+    μ min(φ, 2ρ), or μ·2ρ with φ > 2ρ.
     """
     let = {**claim.let, "mu": density(claim)}
     split = evaluate("(1/8)/atan(4/3) <= c*mu", let=let, says="two clusters", instance=True)
@@ -246,8 +243,7 @@ SAME, MIXED = "1/8", "((pi - 2*rho)*cos(2*rho) - sin(2*rho))/(8*pi)"
 def local_rate_on_the_circle(claim: Statement, ctx: Context) -> Outcome:
     """γ(0) = 1/8 + ((π - 2ρ) cos 2ρ - sin 2ρ)/(8π): mean over the half-circles where the patches are on.
 
-    Mixed term: (1/2)·(1/2π)·∫ (cos 2ρ - cos 2ψ)/2 over |ψ| <= π/2 - ρ; its derivative is negative up to
-    π/4.
+    Mixed term: (1/2)·(1/2π)·∫ (cos 2ρ - cos 2ψ)/2 over |ψ| <= π/2 - ρ; its derivative is negative up to π/4.
     """
     degenerate = evaluate(
         f"sin(1/10)**2/2 {claim.sense} 0",

@@ -1,14 +1,12 @@
 """Section 6.3: k patches, cross terms between patches in different regions, and Theorem 6.3.
 
-|w*| = 1.  P, Q, R average the patches in S(w,w*), S(w,-w*), S(-w,w*); e = w - w*, r = |e|.  One patch has
-a = w.Z, b = w*.Z.  Finite distributions below are exact; smeared a little they are continuous and every
-strict
-inequality stays.  Two of them:
+|w*| = 1. P, Q, R average the patches in S(w,w*), S(w,-w*), S(-w,w*); e = w - w*, r = |e|. One patch has a =
+w.Z, b = w*.Z. Finite distributions below are exact; smeared a little they are continuous and every strict
+inequality stays. Two of them:
 
-*apart*: with chance 1/4 each, all patches (1, 1) or all patches (1, -1); with chance 1/2 the two patches
-(3, -4) and (5, 12).  w* = (1, 0).  All lie in the half-space of w*, so Q = 0 and every β > 0 will do.
-*fan*: with chance 19/40 each, all patches (1, 1/2) or (1, -1/2); with chance 1/20 the patches (3, 4)/5,
-(3, -4)/5.
+*apart*: with chance 1/4 each, all patches (1, 1) or all patches (1, -1); with chance 1/2 the two patches (3,
+-4) and (5, 12). w* = (1, 0). All lie in the half-space of w*, so Q = 0 and every β > 0 will do. *fan*: with
+chance 19/40 each, all patches (1, 1/2) or (1, -1/2); with chance 1/20 the patches (3, 4)/5, (3, -4)/5.
 """
 
 from theorems.du2019shallow.concentration import unless
@@ -243,8 +241,8 @@ norm = Claim(
 def triangle_inequality(claim: Statement, ctx: Context) -> Outcome:
     """L r + 2PQ|w| + QQ|w| + PR + QP + QR; with θ <= 2 sin θ: θ|w| <= 2r, θ <= 2r: at most L + 6C + 2β.
 
-    First one patch, an atom (-5, 12) of mass one with w = (16, 12)/25: ‖∇ℓ‖ = 13·64/25, β = 169/atan(5/12),
-    L = 0.
+    First one patch, an atom (-5, 12) of mass one with w = (16, 12)/25: ‖∇ℓ‖ = 13·64/25, β = 169/atan(5/12), L
+    = 0.
     """
     atom = evaluate(
         "13*64/25 <= first*(169/atan(5/12))*3/5", let=claim.let, says="the atom (-5, 12)", instance=True

@@ -1,10 +1,8 @@
 """Section 6.4: what the experiments are said to show, where it can be decided without their code.
 
-Figure 6.3a: unit inputs in the plane whose angle to w* is a normal with deviation σ, cut to [-π/2, π/2],
-and with
-chance 1/2 the opposite vector.  q = π/(2√2 σ).  σ -> ∞ is the uniform distribution on the circle: γ(0) =
-L(0) = 1/4,
-β = 1/(2π).
+Figure 6.3a: unit inputs in the plane whose angle to w* is a normal with deviation σ, cut to [-π/2, π/2], and
+with chance 1/2 the opposite vector. q = π/(2√2 σ). σ -> ∞ is the uniform distribution on the circle: γ(0) =
+L(0) = 1/4, β = 1/(2π).
 """
 
 import math
@@ -155,8 +153,8 @@ closeness = Claim(
 def fourier_coefficients(claim: Statement, ctx: Context) -> Outcome:
     """∇²ℓ(w*) = (1/k)E[ZZᵀI] + ((k-1)/k)E[mmᵀ], m the mean of Z I{w*.Z >= 0} given the average's angle.
 
-    The first matrix is I/4. In each axis the second is Σ |c_n|² exp(-n²σ_2²), c_n the coefficients of cos
-    or sin on the half-circle: every term decreases with σ_2² (s and s + d below), so both eigenvalues do.
+    The first matrix is I/4. In each axis the second is Σ |c_n|² exp(-n²σ_2²), c_n the coefficients of cos or
+    sin on the half-circle: every term decreases with σ_2² (s and s + d below), so both eigenvalues do.
     """
     return every(
         prove(f"exp(-n**2*s) {claim.sense} exp(-n**2*(s + d))", n="[0, oo)", s="[0, oo)", d="[0, oo)"),

@@ -1,9 +1,9 @@
 """Section 6.3.2: a random start is good with constant probability.
 
 |w*| = 1 and w_0 = αu with u uniform in the unit ball of R^p: |w_0 - w*|² <= 1 - kα² says u_1 >= (α/2)(k +
-|u|²).
-The density of u_1 at 0 is V_{p-1}/V_p = Γ(p/2 + 1)/(√π Γ(p/2 + 1/2)), at most √((p + 2)/(2π)) by Gautschi's
-inequality Γ(x + 1)/Γ(x + 1/2) <= √(x + 1).  For p = 1, u is uniform on [-1, 1] and everything is explicit.
+|u|²). The density of u_1 at 0 is V_{p-1}/V_p = Γ(p/2 + 1)/(√π Γ(p/2 + 1/2)), at most √((p + 2)/(2π)) by
+Gautschi's inequality Γ(x + 1)/Γ(x + 1/2) <= √(x + 1). For p = 1, u is uniform on [-1, 1] and everything is
+explicit.
 """
 
 from theorems.du2019shallow.concentration import unless
@@ -39,8 +39,7 @@ def one_dimension(claim: Statement, alpha: str) -> Outcome:
 
 @theorem.check(covers="universal")
 def slab(claim: Statement, ctx: Context) -> Outcome:
-    """|u| <= 1, so u_1 >= (k + 1)α/2 is enough; a slab of that thickness has at most thickness times
-    density.
+    """|u| <= 1, so u_1 >= (k + 1)α/2 is enough; a slab of that thickness has at most thickness times density.
 
     First p = 1 with α = 1/10 and 3/10, exactly.
     """

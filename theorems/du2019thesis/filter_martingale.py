@@ -30,8 +30,8 @@ increment = Claim(
 
 @increment.check(covers="universal")
 def cross_term_and_square(claim: Statement, ctx: Context) -> Outcome:
-    """2η|ξ||w - w* - η∇ℓ| + η²||ξ|² - E|ξ|²|. First the chain: a = 1/1000, η = 1/2, r = r_1 = 1, s = 1
-    along w - w*.
+    """2η|ξ||w - w* - η∇ℓ| + η²||ξ|² - E|ξ|²|. First the chain: a = 1/1000, η = 1/2, r = r_1 = 1, s = 1 along
+    w - w*.
 
     Then the deviation is 2ηs(1 - ηa)r, B = 1 + 1/1000, M = a + 14/10⁶.
     """

@@ -1,9 +1,8 @@
 """Sections 6.1 and 6.2: one convolutional ReLU filter, its gradient, and where gradient descent can stop.
 
 For a patch Z write a = w.Z and b = w*.Z: everything about one patch is a statement about two real numbers.
-Distributions are continuous in Chapter 6, so that a = 0 and b = 0 have probability zero.  The atoms below
-stand
-for narrow continuous clusters: every strict inequality survives when they are smeared a little.
+Distributions are continuous in Chapter 6, so that a = 0 and b = 0 have probability zero. The atoms below
+stand for narrow continuous clusters: every strict inequality survives when they are smeared a little.
 """
 
 from fractions import Fraction
@@ -174,10 +173,10 @@ qualitative = Claim(
 def only_one_place_to_stop(claim: Statement, ctx: Context) -> Outcome:
     """First Z ~ N(0, I) on the ray w = c w*, where A_{w,w*} = I/2: c - 1 is multiplied by 1 - η/2.
 
-    At η = 4 the start c = 3/2, whose loss (1/4)(c - 1)² is below that at 0, alternates with c = 1/2 for
-    ever. For steps that keep the loss from growing (and iterates that converge): at a limit w != 0 both
-    terms of lemma-6.1 vanish. If θ < π, the first is at least λ r² with λ > 0. If w = -αw*, the second is
-    α(1 + α) w*ᵀA_{w,-w*}w*, and A_{w,-w*} = A_{w,w} there. w = 0 is excluded by the loss.
+    At η = 4 the start c = 3/2, whose loss (1/4)(c - 1)² is below that at 0, alternates with c = 1/2 for ever.
+    For steps that keep the loss from growing (and iterates that converge): at a limit w != 0 both terms of
+    lemma-6.1 vanish. If θ < π, the first is at least λ r² with λ > 0. If w = -αw*, the second is α(1 + α)
+    w*ᵀA_{w,-w*}w*, and A_{w,-w*} = A_{w,w} there. w = 0 is excluded by the loss.
     """
     ray = prove("(1 - e/2)**2 < 1", e=claim.steps, says="w_t = c w*: |c - 1| shrinks at the step size e")
     cycle = evaluate("3/2 - (4/2)*(3/2 - 1) == 1/2", says="η = 4: from 3/2 to 1/2")

@@ -1,8 +1,7 @@
 """Theorem 6.2: linear convergence of gradient descent for one ReLU neuron, with every constant of the proof.
 
-|w*| = 1 throughout (the problem is homogeneous): r = |w - w*|, θ the angle of w and w*, φ = asin r.  For
-r < 1: θ <= φ < π/2, |w| sin θ <= r (distance of w from the axis of w*) and θ <= (π/2) sin θ, so
-θ|w| <= (π/2) r.
+|w*| = 1 throughout (the problem is homogeneous): r = |w - w*|, θ the angle of w and w*, φ = asin r. For r <
+1: θ <= φ < π/2, |w| sin θ <= r (distance of w from the axis of w*) and θ <= (π/2) sin θ, so θ|w| <= (π/2) r.
 """
 
 from theorems.du2019shallow.concentration import unless
@@ -120,8 +119,8 @@ norm = Claim(
 def triangle_inequality(claim: Statement, ctx: Context) -> Outcome:
     """‖A_{w,w*}(w - w*)‖ <= L r, ‖A_{w,-w*}w‖ <= βθ|w| <= β f sin θ·2 <= 2fβ r.
 
-    Lower bound for f: φ = 3/2. For k: an atom of mass one at Z = (-5, 12), w* = (1, 0), w = (16, 12)/25:
-    the gradient is Z(w.Z), β = 169/atan(5/12) is the least, L = 0.
+    Lower bound for f: φ = 3/2. For k: an atom of mass one at Z = (-5, 12), w* = (1, 0), w = (16, 12)/25: the
+    gradient is Z(w.Z), β = 169/atan(5/12) is the least, L = 0.
     """
     atom = evaluate(
         "13*64/25 <= k*(169/atan(5/12))*3/5", let=claim.let, says="the atom (-5, 12), r = 3/5", instance=True
@@ -179,8 +178,8 @@ def arcs(claim: Statement) -> Outcome:
 def expanded_square(claim: Statement, ctx: Context) -> Outcome:
     """r'² <= (1 - 2ηγ(θ) + η²(L(θ) + πβ/2)²) r², and the step is at most sγ(θ)/(L(θ) + kβ)² since θ <= φ_t.
 
-    With η = x s γ/(L + kβ)², 0 <= x <= 1: it remains x s (L + πβ/2)² <= (2 - c)(L + kβ)², and γ(θ) >=
-    γ(φ_t). r decreases, so the angle stays below π/2 and the induction goes on. First the arcs.
+    With η = x s γ/(L + kβ)², 0 <= x <= 1: it remains x s (L + πβ/2)² <= (2 - c)(L + kβ)², and γ(θ) >= γ(φ_t).
+    r decreases, so the angle stays below π/2 and the induction goes on. First the arcs.
     """
     argument = follows_from(
         identity("(d - eta*g)**2 == d**2 - 2*eta*d*g + eta**2*g**2", says="the square"),
@@ -236,8 +235,8 @@ complexity = Claim(
 def solve_for_T(claim: Statement, ctx: Context) -> Outcome:
     """The constant step is allowed: γ(φ_0) <= γ(φ), L(φ) <= L(0). (1 - q)^T <= e^(-qT), q = ηγ/2.
 
-    Needed: narrow arcs with A = diag(1, γ), γ = 1/100, w - w* along the weak direction: it shrinks by 1 -
-    ηγ = 1 - γ²/2 (β -> 0) in each step; T for ε = 1/e.
+    Needed: narrow arcs with A = diag(1, γ), γ = 1/100, w - w* along the weak direction: it shrinks by 1 - ηγ
+    = 1 - γ²/2 (β -> 0) in each step; T for ε = 1/e.
     """
     let = {**claim.let, "x": "100"}
     weak = evaluate("K*x**(q)*(-log(1 - 1/(2*x**2))) >= 1", let=let, says="A = diag(1, 1/100)", instance=True)
@@ -262,10 +261,9 @@ def step_as_the_angle_shrinks(claim: Statement, ctx: Context) -> Outcome:
     """γ(φ)/(L(φ) + 2β)² at the smaller angle against the larger one.
 
     Input with weight 1/2 at each of the directions ±45° and 1 at u, u' = (5, ±12)/13 (lengths absorb the
-    total), all in the half-space of w*, so that every β > 0 will do (β = 1/1000). At φ = π/6 one of u, u'
-    has left S(w,w*): A = I/2 + uuᵀ, γ = 1/2, L = 3/2. At φ = 0: A = I/2 + diag(50, 288)/169, γ = 1/2 +
-    50/169. For the Gaussian: γ' < 0 and (γ/(L + 2β)²)' < 0, from 2πγ = π - φ - sin φ, 2πL = π - φ + sin φ,
-    β = 1/π.
+    total), all in the half-space of w*, so that every β > 0 will do (β = 1/1000). At φ = π/6 one of u, u' has
+    left S(w,w*): A = I/2 + uuᵀ, γ = 1/2, L = 3/2. At φ = 0: A = I/2 + diag(50, 288)/169, γ = 1/2 + 50/169.
+    For the Gaussian: γ' < 0 and (γ/(L + 2β)²)' < 0, from 2πγ = π - φ - sin φ, 2πL = π - φ + sin φ, β = 1/π.
     """
     counterexample = evaluate(
         "(1/2 + 50/169)/(1/2 + 288/169 + 2/1000)**2 >= (1/2)/(3/2 + 2/1000)**2",

@@ -1,15 +1,13 @@
 """Section 6.2.1, Definition 6.1 and Assumption 6.1: how the input's second moments depend on the angle.
 
 In the plane of w and w* = (1, 0), with w at the angle φ: S(w,w*) is the wedge of directions from -π/2 + φ to
-π/2, and S(w,-w*) the wedge from π/2 to π/2 + φ.  For a rotation-invariant Z with E|Z|² = p the plane has
-E|Z_plane|² = 2, so A = (1/π)·(integral over the wedge); unit norm divides by p.  The in-plane integrals are
+π/2, and S(w,-w*) the wedge from π/2 to π/2 + φ. For a rotation-invariant Z with E|Z|² = p the plane has
+E|Z_plane|² = 2, so A = (1/π)·(integral over the wedge); unit norm divides by p. The in-plane integrals are
 `common_region`; every direction out of the plane has the eigenvalue Pr(wedge), which lies between the two.
 
-The *arcs* are the distribution that is uniform in direction on two short arcs around ±45° from w*, mass
-one, all
-in the half-space of w*: as long as w is within 44° both arcs lie in S(w,w*), and A_{w,w*} = I/2 exactly,
-because
-the mean of cos 2t over an arc centred at 45° is zero; S(w,-w*) is empty.
+The *arcs* are the distribution that is uniform in direction on two short arcs around ±45° from w*, mass one,
+all in the half-space of w*: as long as w is within 44° both arcs lie in S(w,w*), and A_{w,w*} = I/2 exactly,
+because the mean of cos 2t over an arc centred at 45° is zero; S(w,-w*) is empty.
 """
 
 from theorems.du2019shallow.concentration import unless
@@ -64,11 +62,9 @@ definition = Claim(
 
 @definition.check(covers="universal")
 def eigenvalues_for_the_gaussian(claim: Statement, ctx: Context) -> Outcome:
-    """Trace and determinant of the wedge's matrix are sum and product of the two values, the smaller named
-    γ.
+    """Trace and determinant of the wedge's matrix are sum and product of the two values, the smaller named γ.
 
-    The entries: I/2 at φ = 0 (a half-space), and their derivatives in φ are minus the integrands at φ -
-    π/2.
+    The entries: I/2 at φ = 0 (a half-space), and their derivatives in φ are minus the integrands at φ - π/2.
     """
     e = {name: common_region(name) for name in ENTRIES}
     low, high = claim.least, claim.largest
@@ -148,8 +144,8 @@ monotone = Claim(
 def nested_regions(claim: Statement, ctx: Context) -> Outcome:
     """If w' = s w + t w* lies on the arc from w to w* (s, t >= 0), then S(w,w*) ⊆ S(w',w*): A' - A >= 0.
 
-    Given the minimiser (for γ) at the smaller angle, continue the arc beyond it; given the maximiser (for
-    L) at the larger one, stop before it. First the Gaussian and the arcs, for which L and γ are constant.
+    Given the minimiser (for γ) at the smaller angle, continue the arc beyond it; given the maximiser (for L)
+    at the larger one, stop before it. First the Gaussian and the arcs, for which L and γ are constant.
     """
     gaussian = prove(
         f"{GAUSSIAN_LEAST} {claim.relation} (pi - (phi + h) - sin(phi + h))/(2*pi)",
@@ -260,8 +256,8 @@ def arcs_against_the_gaussian(claim: Statement, ctx: Context) -> Outcome:
 
 @best.check(part="smoother is faster", covers="universal")
 def factor_in_the_ratios(claim: Statement, ctx: Context) -> Outcome:
-    """With x = L(0)/γ(φ_0) >= 1 and y = β/γ(φ_0) the factor is (x + 4y)², to be compared at larger x and
-    y.
+    """With x = L(0)/γ(φ_0) >= 1 and y = β/γ(φ_0) the factor is (x + 4y)², to be compared at larger x
+    and y.
     """
     return prove(
         f"(x + 4*y)**2 {claim.sense} (x + u + 4*(y + v))**2", x=FROM_ONE, y=POSITIVE, u=FROM_ZERO, v=FROM_ZERO

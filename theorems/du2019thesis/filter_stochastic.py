@@ -1,12 +1,9 @@
 """Lemmas 6.2 and 6.3, Theorem 6.4: stochastic gradients, the martingale bound and the rate.
 
-|w_t - w*| = r_t, M = L(0) + 10 L_cross + 4β, g = γ(φ_1), C = L_cross, ξ = g(w) - ∇ℓ(w), |g(w)| <= B.  The
-chain
-that can be computed: one patch, second moments A_{w,w*} = aI and A_{w,-w*} = 0 near w* (the arcs, scaled),
-noise
-ξ = ±s along one axis, each sign with chance 1/2, so w_{t+1} - w* = (1 - ηa)(w_t - w*) - ηξ_t.  Then g = L
-= a, and
-β = C > 0 can be as small as one likes; B = s + a r_max.
+|w_t - w*| = r_t, M = L(0) + 10 L_cross + 4β, g = γ(φ_1), C = L_cross, ξ = g(w) - ∇ℓ(w), |g(w)| <= B. The
+chain that can be computed: one patch, second moments A_{w,w*} = aI and A_{w,-w*} = 0 near w* (the arcs,
+scaled), noise ξ = ±s along one axis, each sign with chance 1/2, so w_{t+1} - w* = (1 - ηa)(w_t - w*) - ηξ_t.
+Then g = L = a, and β = C > 0 can be as small as one likes; B = s + a r_max.
 """
 
 import math
@@ -67,9 +64,9 @@ def two_steps(claim: Statement, ctx: Context) -> Outcome:
     """The chain with T = 2, η = 1/2, a = 1/1000, s = 1, r_0 = 0, r_1 = 99/100, |w*| = 10, δ = 1/4, β = C =
     10⁻⁶, B = 11/10. With chance 1/2 the two signs agree, and r_2 = (1/2)(1 + 1 - ηa) > r_1.
 
-    Otherwise: r² has the drift (1 - ηα)r² + η²B² <= r_0² while r² <= r_0² is above ηB²/α; its deviation at
-    t is a sum of martingale differences with weights (1 - ηα)^(t-τ) <= 1, each at most D; Azuma and the
-    union bound.
+    Otherwise: r² has the drift (1 - ηα)r² + η²B² <= r_0² while r² <= r_0² is above ηB²/α; its deviation at t
+    is a sum of martingale differences with weights (1 - ηα)^(t-τ) <= 1, each at most D; Azuma and the union
+    bound.
     """
     let = {"eta": "1/2", "B": "11/10", "M": "(1/1000 + 14/10**6)", "g": "1/1000", "C": "1/10**6"}
     let |= {"r0": "0", "r1": "99/100", "T": "2", "delta": "1/4"}
@@ -116,8 +113,8 @@ ball.falsehood("only α repaired", alpha="g - 6*C - eta*M**2")
 
 @ball.falsehood_with_check("r_1 < r_0")
 def already_outside(claim: Statement, ctx: Context) -> Outcome:
-    """(r_1² - r_0²)² does not see the order. r_0 = 1, r_1 = 1/2, ηa = 1/10, no noise: r_1 is exceeded at t
-    = 1.
+    """(r_1² - r_0²)² does not see the order. r_0 = 1, r_1 = 1/2, ηa = 1/10, no noise: r_1 is exceeded at t =
+    1.
     """
     return evaluate("(1 - 1/10)*1 <= 1/2", says="the first iterate against r_1", instance=True)
 

@@ -1,8 +1,7 @@
 """Theorem 6.3: linear convergence for a convolutional filter, the last step of its proof, and the iterations.
 
-Words as in `filter_convolution`.  The printed proof ends with γ(θ_t) >= γ(φ_t), which is false for two
-patches.
-The theorem is true all the same: `repaired` bounds the one direction that matters, w - w*.
+Words as in `filter_convolution`. The printed proof ends with γ(θ_t) >= γ(φ_t), which is false for two
+patches. The theorem is true all the same: `repaired` bounds the one direction that matters, w - w*.
 """
 
 from fractions import Fraction
@@ -109,13 +108,13 @@ repaired = Claim(
 
 @repaired.check(covers="universal")
 def further_along_the_arc(claim: Statement, ctx: Context) -> Outcome:
-    """Compare with w' at the angle φ on the arc from w* through w. In their plane w* = (1, 0), e = (u, -v),
-    v >= 0, w' = (cos φ, -sin φ), T = tan φ; a patch is (x, y), x >= 0 where w*.Z >= 0. E p² >= γ(φ) r² for
-    p = e.P', and P = P' + D, R' = D + R, where D holds the patches on at w and off at w'.
+    """Compare with w' at the angle φ on the arc from w* through w. In their plane w* = (1, 0), e = (u, -v), v
+    >= 0, w' = (cos φ, -sin φ), T = tan φ; a patch is (x, y), x >= 0 where w*.Z >= 0. E p² >= γ(φ) r² for p =
+    e.P', and P = P' + D, R' = D + R, where D holds the patches on at w and off at w'.
 
-    d = e.D and ρ = e.R. On R: x(1 + u) <= yv, so ρ <= 0. A: if uT >= v, then p >= 0. B: otherwise d <= 0
-    (on D, 0 <= x <= yT). In both cases (p + d)² >= p² + 2p(d + ρ) - 2c(p + d)ρ with c = 0 or 1; the means
-    of p(d + ρ) and (p + d)ρ are at most L φ r² and L θ r² by Assumption 6.3 at w' and at w.
+    d = e.D and ρ = e.R. On R: x(1 + u) <= yv, so ρ <= 0. A: if uT >= v, then p >= 0. B: otherwise d <= 0 (on
+    D, 0 <= x <= yT). In both cases (p + d)² >= p² + 2p(d + ρ) - 2c(p + d)ρ with c = 0 or 1; the means of p(d
+    + ρ) and (p + d)ρ are at most L φ r² and L θ r² by Assumption 6.3 at w' and at w.
 
     First `fan` with w = (1, -37/50): r = sin φ = 37/50, form 19/80 in the direction (0, 1).
     """
@@ -181,9 +180,8 @@ theorem = Claim(
 def two_lower_bounds(claim: Statement, ctx: Context) -> Outcome:
     """First `apart` (filter_convolution), w = (16, -12)/25, r = 3/5, where γ = 1/2 at all angles below π/4.
 
-    The matrices E PRᵀ have rank one and a negative trace, so λ_max = 0 and every L_cross > 0 will do
-    (1/10⁶); the operator norm is 65/8 from atan(5/12) on. <∇ℓ, e> < 0, so the distance grows with every
-    step η > 0.
+    The matrices E PRᵀ have rank one and a negative trace, so λ_max = 0 and every L_cross > 0 will do (1/10⁶);
+    the operator norm is 65/8 from atan(5/12) on. <∇ℓ, e> < 0, so the distance grows with every step η > 0.
 
     Otherwise let q r² = <∇ℓ, e>: q >= γ(θ) - πC and q >= γ(φ) - 2C(θ + φ) - πC >= γ(φ) - 3πC, because the
     cross terms are at most Cθ(|w| + r) r <= πC r². η‖∇ℓ‖² <= s(γ(θ) - mC) r² <= s(q + πC - mC) r², and q >=
@@ -230,8 +228,7 @@ def two_lower_bounds(claim: Statement, ctx: Context) -> Outcome:
 
 @theorem.check()
 def exact_steps_on_the_fan(claim: Statement, ctx: Context) -> Outcome:
-    """`fan` as 40 samples, gradients by the engine in rationals, one step from six points with φ_t < atan
-    2.
+    """`fan` as 40 samples, gradients by the engine in rationals, one step from six points with φ_t < atan 2.
 
     L_cross = 1/51 (with λ_max any positive number: 1/10⁶), β = 1/1000, γ >= 19/80, L <= 121/125; the right
     side takes γ(φ_t) <= 19/80 below atan(3/4) and the corner 491/2000 above.
@@ -283,8 +280,7 @@ complexity = Claim(
 
 @complexity.check(covers="universal")
 def solve_for_T(claim: Statement, ctx: Context) -> Outcome:
-    """Equal patches on narrow arcs, A = diag(1, γ), β, L_cross -> 0: the weak direction shrinks by 1 -
-    γ²/2.
+    """Equal patches on narrow arcs, A = diag(1, γ), β, L_cross -> 0: the weak direction shrinks by 1 - γ²/2.
 
     γ = 1/100 and ε = 1/e, with any constant: K' = 10⁶ K gives at least one step only if T >= 1/(-log(1 -
     γ²/2)). Enough: r² shrinks by 1 - (η/2)(γ - 6C), (1 - q)^T <= e^(-qT), needed qT >= 2 log(1/ε).
