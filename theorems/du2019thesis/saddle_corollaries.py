@@ -77,12 +77,13 @@ general = Claim(
     printed={"a": 2, "b": 1, "K": 70},
     parts=("descent", "with noise"),
     uses=("du2019thesis/thm-7.3",),
-    proof_uses=("du2019thesis/cor-7.2-scaling", "du2019thesis/cor-7.2-step-noise"),
-    note="The text gives no parameters and does not restrict R. Its argument for the noisy run, Theorem 7.2, "
-    "breaks for large R (see the step). The statement holds all the same: with the full step η = R²/(2L) the "
-    "last step lands on the minimum, and no iteration count depends on R or ε. With smaller steps the count "
-    "is K(d² + d log(R/ε))/(2ηγ/R²): polynomial for log R <= poly(d). The noisy run fails with probability "
-    "e^(-d) besides: 1 - δ - e^(-d) in all.",
+    proof_uses=("du2019thesis/cor-7.2-scaling", "du2019thesis/thm-7.2"),
+    note="The text gives no parameters and does not restrict R. It applies Theorem 7.2 to the stretched "
+    "function, where distance ε means the accuracy 2Lε/R² and ℓB/ε² becomes R² ℓB/(2Lε)²: polynomial in"
+    " R too, which is poly(d) for R <= poly(d) only. The statement holds for every R: with the full "
+    "step η = R²/(2L) the last step lands on the minimum, and no iteration count depends on R or ε. "
+    "With smaller steps the count is K(d² + d log(R/ε))/(2ηγ/R²): polynomial for log R <= poly(d). The "
+    "noisy run fails with probability e^(-d) besides: 1 - δ - e^(-d) in all.",
 )
 
 
@@ -135,37 +136,3 @@ def full_steps(claim: Statement, ctx: Context) -> Outcome:
 general.falsehood("ℓ/R", a=1, by=("conjugate_steps",))
 general.falsehood("d²/(10·2ηγ) iterations", K="1/10", by=("full_steps",))
 general.reading("steps of at most 1/(4L) on f", b="1/2", by=("full_steps",))
-
-
-noise_step = Claim(
-    "du2019thesis/cor-7.2-step-noise",
-    title="Theorem 7.2 applied to the stretched function",
-    kind="proof-step",
-    where="Section 7.7.3, last sentence",
-    states=r"\frac{\ell_{\tilde f}B}{\tilde\varepsilon^2} \le "
-    r"R^{k}\,\frac{\ell_fB}{(2L\varepsilon)^2},\qquad \tilde\varepsilon = \frac{2L\varepsilon}{R^2}",
-    given=(
-        r"\|x-x^*\|_2 \le \varepsilon\ \text{is}\ \|\nabla\tilde f(x)\|_2 = \frac{2L}{R^2}\|x-x^*\|_2 \le "
-        r"\tilde\varepsilon",
-        r"R \ge 1,\ \text{printed: in the same way, } k = 0",
-    ),
-    printed={"k": 0},
-    proof_uses=("du2019thesis/thm-7.2", "du2019thesis/cor-7.2-scaling"),
-    step_of="du2019thesis/cor-7.2",
-    note="In the same way as for Theorem 7.3 would be poly(d, 1/ε) for every R; it is poly(d, R, 1/ε).",
-)
-
-
-@noise_step.check(covers="universal")
-def ratio_of_the_bounds(claim: Statement, ctx: Context) -> Outcome:
-    """(ℓ/R²) B/(2Lε/R²)² = R² ℓB/(2Lε)²."""
-    return every(
-        identity(
-            "(l/R**2)*B/(2*L*e/R**2)**2 == R**2*(l*B/(2*L*e)**2)", R="[1, oo)", L="(0, oo)", e="(0, oo)"
-        ),
-        prove("R**2 <= R**(k)", R="[1, oo)", let=claim.let, says="the ratio of the bounds"),
-    )
-
-
-noise_step.falsehood("like R", k=1)
-noise_step.corrected("like R²", erratum="broken proof step", k=2)

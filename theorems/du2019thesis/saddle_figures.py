@@ -188,87 +188,48 @@ def linear(claim: Statement, ctx: Context) -> Outcome:
     return every(ctx.decide(event, at_least=LEVEL, rows=rows), plots=(plot,))
 
 
-def falsehoods(claim: Claim, of: str) -> None:
-    """The same wrong neighbours for both figures, and the repaired factor; `of` begins the checks' names."""
-    claim.falsehood("factor L/γ", factor="L", by=(f"{of}_segments_of_descent",))
-    claim.falsehood("factor κ²", factor="(1 + L)**2", by=(f"{of}_segments_of_descent",))
-    claim.falsehood("slower growth for larger L", factor=EXACT, trend=">", by=(f"{of}_growth_with_L",))
-    claim.falsehood("without noise", factor=EXACT, r=0, by=(f"{of}_noise_wins",))
-    claim.falsehood("at most 2/(ηγ)", factor=EXACT, hi=2, by=(f"{of}_segments_with_noise",))
-    claim.falsehood("exactly constant", factor=EXACT, spread=1, by=(f"{of}_segments_with_noise",))
-    claim.falsehood("growth that levels off", factor=EXACT, double="1/2", by=(f"{of}_times_with_noise",))
-    claim.corrected("1 + |log(1 - 2ηL)|/log(1 + 2ηγ)", erratum="constant", factor=EXACT)
+def figure(d: int, label: str, where: str) -> Claim:
+    """One of the two figures with its checks, the same wrong neighbours, and the repaired factor."""
+    item = claim_of(d, label, where)
+
+    @item.check(part="growth")
+    def segments_of_descent(claim: Statement, ctx: Context) -> Outcome:
+        """The last two segments of the run from (1/2, ..., 1/2), in balls, for three values of L."""
+        return growth(claim, ctx, d)
+
+    @item.check(part="trend")
+    def growth_with_L(claim: Statement, ctx: Context) -> Outcome:
+        """The quotients for L = 3/2, 2, 3."""
+        return trend(claim, d)
+
+    @item.check(part="faster")
+    def noise_wins(claim: Statement, ctx: Context) -> Outcome:
+        """100 uniform starts, three values of L."""
+        return faster(claim, ctx, d)
+
+    @item.check(part="constant")
+    def segments_with_noise(claim: Statement, ctx: Context) -> Outcome:
+        """100 uniform starts, three values of L."""
+        return constant(claim, ctx, d)
+
+    @item.check(part="linear")
+    def times_with_noise(claim: Statement, ctx: Context) -> Outcome:
+        """100 uniform starts for each of d = 4, 8, 16."""
+        return linear(claim, ctx)
+
+    item.falsehood("factor L/γ", factor="L", by=("segments_of_descent",))
+    item.falsehood("factor κ²", factor="(1 + L)**2", by=("segments_of_descent",))
+    item.falsehood("slower growth for larger L", factor=EXACT, trend=">", by=("growth_with_L",))
+    item.falsehood("without noise", factor=EXACT, r=0, by=("noise_wins",))
+    item.falsehood("at most 2/(ηγ)", factor=EXACT, hi=2, by=("segments_with_noise",))
+    item.falsehood("exactly constant", factor=EXACT, spread=1, by=("segments_with_noise",))
+    item.falsehood("growth that levels off", factor=EXACT, double="1/2", by=("times_with_noise",))
+    item.corrected("1 + |log(1 - 2ηL)|/log(1 + 2ηγ)", erratum="constant", factor=EXACT)
+    return item
 
 
-five = claim_of(5, "fig-7.3", "Figure 7.3")
-
-
-@five.check(part="growth")
-def five_segments_of_descent(claim: Statement, ctx: Context) -> Outcome:
-    """The last two segments of the run from (1/2, ..., 1/2), in balls, for three values of L."""
-    return growth(claim, ctx, 5)
-
-
-@five.check(part="trend")
-def five_growth_with_L(claim: Statement, ctx: Context) -> Outcome:
-    """The quotients for L = 3/2, 2, 3."""
-    return trend(claim, 5)
-
-
-@five.check(part="faster")
-def five_noise_wins(claim: Statement, ctx: Context) -> Outcome:
-    """100 uniform starts, three values of L."""
-    return faster(claim, ctx, 5)
-
-
-@five.check(part="constant")
-def five_segments_with_noise(claim: Statement, ctx: Context) -> Outcome:
-    """100 uniform starts, three values of L."""
-    return constant(claim, ctx, 5)
-
-
-@five.check(part="linear")
-def five_times_with_noise(claim: Statement, ctx: Context) -> Outcome:
-    """100 uniform starts for each of d = 4, 8, 16."""
-    return linear(claim, ctx)
-
-
-falsehoods(five, "five")
-
-ten = claim_of(10, "fig-7.4", "Figure 7.4")
-
-
-@ten.check(part="growth")
-def ten_segments_of_descent(claim: Statement, ctx: Context) -> Outcome:
-    """The last two segments of the run from (1/2, ..., 1/2), in balls, for three values of L."""
-    return growth(claim, ctx, 10)
-
-
-@ten.check(part="trend")
-def ten_growth_with_L(claim: Statement, ctx: Context) -> Outcome:
-    """The quotients for L = 3/2, 2, 3."""
-    return trend(claim, 10)
-
-
-@ten.check(part="faster")
-def ten_noise_wins(claim: Statement, ctx: Context) -> Outcome:
-    """100 uniform starts, three values of L."""
-    return faster(claim, ctx, 10)
-
-
-@ten.check(part="constant")
-def ten_segments_with_noise(claim: Statement, ctx: Context) -> Outcome:
-    """100 uniform starts, three values of L."""
-    return constant(claim, ctx, 10)
-
-
-@ten.check(part="linear")
-def ten_times_with_noise(claim: Statement, ctx: Context) -> Outcome:
-    """100 uniform starts for each of d = 4, 8, 16."""
-    return linear(claim, ctx)
-
-
-falsehoods(ten, "ten")
+five = figure(5, "fig-7.3", "Figure 7.3")
+ten = figure(10, "fig-7.4", "Figure 7.4")
 
 
 @ten.falsehood_with_check("descent in plain float64 gets as far")
