@@ -17,6 +17,8 @@ from verify import (
     Outcome,
     Regime,
     Statement,
+    Undecided,
+    contradicted_by,
     evaluate,
     every,
     identity,
@@ -138,11 +140,11 @@ avoidance = Claim(
         r"x^{(0)}\ \text{has a density}",
     ),
     printed={"c": 1, "law": "(0, oo)"},
-    parts=("the map", "a quadratic saddle"),
+    parts=("the map", "a quadratic saddle", "in general"),
     uses=("du2019thesis/def-7.5", "du2019thesis/eq-7.1"),
-    note="A theorem of Lee et al., quoted. Checked are the two facts that its proof glues by the stable "
-    "manifold theorem: the map is a local diffeomorphism, and a quadratic saddle is left unless x_2 = 0 "
-    "(law: |x_2|).",
+    note="A theorem of Lee et al., quoted, and undecided here. Checked are the two facts that its proof "
+    "glues by the stable manifold theorem: the map is a local diffeomorphism, and a quadratic saddle is "
+    "left unless x_2 = 0 (law: |x_2|).",
 )
 
 
@@ -158,8 +160,22 @@ def growth_unless_zero(claim: Statement, ctx: Context) -> Outcome:
     return prove("(1 + c*w*m)*x > x", w=INNER, m=DESCENDING, x=claim.law, let=claim.let)
 
 
+@avoidance.check(part="in general")
+def stable_manifold(claim: Statement, ctx: Context) -> Outcome:
+    """First a law with an atom on x_2 = 0 of the quadratic saddle; the rest is quoted."""
+    if claim.law != "(0, oo)":
+        stays = identity("x - c*w*(-m*x) == 0", let={"c": claim.c, "x": 0}, says="x_2 = 0 stays 0")
+        return contradicted_by(
+            stays, witness="x_2^(0) = 0 with positive probability: the limit is the saddle 0"
+        )
+    return Undecided(
+        "the stable manifold theorem, for every f and every strict saddle, is quoted",
+        "a proof of it; the two facts above are what it is applied to",
+    )
+
+
 avoidance.falsehood("step sizes up to 2/ℓ", c=2, by=("invertible",))
-avoidance.falsehood("an atom on x_2 = 0", law="[0, oo)", by=("growth_unless_zero",))
+avoidance.falsehood("an atom on x_2 = 0", law="[0, oo)", by=("growth_unless_zero", "stable_manifold"))
 
 
 polynomial = Claim(
