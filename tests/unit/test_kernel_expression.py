@@ -7,7 +7,7 @@ import mpmath
 import pytest
 import sympy
 from flint import arb, ctx, fmpq
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit import oracle
