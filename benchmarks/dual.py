@@ -8,7 +8,6 @@ measured elsewhere, in an environment of its own; here a per-entry quadrature of
 
 import json
 import math
-import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
+from benchmarks._timing import Row, median_seconds
 from numerics.activation import Activation
 from numerics.activations import erf, relu, softplus, tanh
 from numerics.balls import ball, precision
@@ -25,17 +25,7 @@ from numerics.dual import dual_ball, expectation_ball
 from numerics.dual_recursion import _composed, gram_recursion
 from numerics.hermite_series import _hermite_weights
 
-Row = dict[str, Any]
 _HALF = [[1, "1/2"], ["1/2", 1]]
-
-
-def _median(work: Callable[[], Any], runs: int = 7) -> float:
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
 
 
 def _row(name: str, ours: float, peer: float, target: float | None, **measured: Any) -> Row:
@@ -89,7 +79,7 @@ def hundred_digits(digits: int = 100) -> list[Row]:
     """Rows of E s(u) s(v) and E s(z) to `digits` digits, rigorous, against mpmath."""
     rows = []
     for act in (softplus(), tanh):
-        ours = _median(partial(dual_ball, act, _HALF, digits=digits))
+        ours = median_seconds(partial(dual_ball, act, _HALF, digits=digits))
         exact = dual_ball(act, _HALF, digits=digits + 12)
         with mpmath.workdps(digits + 3):
             start = time.perf_counter()
@@ -107,10 +97,10 @@ def hundred_digits(digits: int = 100) -> list[Row]:
         cut = mpmath.sqrt(2 * mpmath.log(10) * digits) + 1
         f = _in_mpmath(softplus())
         panels = [-cut, -cut / 2, 0, cut / 2, cut]
-        peer = _median(
+        peer = median_seconds(
             lambda: mpmath.quad(lambda z: f(z) * mpmath.npdf(z), panels, method="gauss-legendre"), 3
         )
-    ours = _median(lambda: expectation_ball(softplus(), 1, digits=digits))
+    ours = median_seconds(lambda: expectation_ball(softplus(), 1, digits=digits))
     rows.append(_row(f"E softplus(z) to {digits} digits, mpmath.quad", ours, peer, None))
     return rows
 
@@ -146,7 +136,7 @@ def softplus_recursion(n: int = 500, depth: int = 5) -> Row:
     start = time.perf_counter()
     found = gram_recursion(act, K, depth, scale="preserve")
     cold = time.perf_counter() - start
-    ours = _median(lambda: gram_recursion(act, K, depth, scale="preserve"), 15)
+    ours = median_seconds(lambda: gram_recursion(act, K, depth, scale="preserve"), 15)
     order = np.argsort(K[np.triu_indices(n, 1)])
     picks = [int(order[k]) for k in np.linspace(0, len(order) - 1, 20).astype(int)]
     seen, (rows, columns) = 0.0, np.triu_indices(n, 1)
@@ -158,7 +148,7 @@ def softplus_recursion(n: int = 500, depth: int = 5) -> Row:
                 entry = dual_ball(act, [[1, entry], [entry, 1]], digits=30) / top
             seen = max(seen, float(abs(entry - ball(float(found.values[i, j]))).upper()))
     block = K[: n // 25]
-    peer = _median(lambda: _entrywise(block), 3) * 25 * depth
+    peer = median_seconds(lambda: _entrywise(block), 3) * 25 * depth
     return _row(
         f"softplus K^({depth}), n = {n}, against 32 x 32 Gauss-Hermite an entry (n/25 rows, scaled)",
         ours,
@@ -190,10 +180,11 @@ def other_recursions(n: int = 1000, depth: int = 5) -> list[Row]:
     rows = []
     for act, plain in ((relu, plain_relu), (erf, plain_erf)):
         found = gram_recursion(act, K, depth, scale="preserve")
-        ours = _median(partial(gram_recursion, act, K, depth, scale="preserve"), 9)
+        ours = median_seconds(partial(gram_recursion, act, K, depth, scale="preserve"), 9)
         gap = float(np.abs(found.values - plain()).max())
         name = f"{act.name} K^({depth}), n = {n}, against plain numpy"
-        rows.append(_row(name, ours, _median(plain, 9), 1.0, proved_error=found.error, gap_to_plain=gap))
+        peer = median_seconds(plain, 9)
+        rows.append(_row(name, ours, peer, 1.0, proved_error=found.error, gap_to_plain=gap))
     return rows
 
 
@@ -203,7 +194,7 @@ def growth_in_digits() -> Row:
     Nodes grow like D^(3/2), and the cost of one exp or log like D^(1/2) or more at these sizes.
     """
     digits = [50, 100, 200, 400, 800]
-    times = [_median(partial(dual_ball, softplus(), _HALF, digits=d), 3) for d in digits]
+    times = [median_seconds(partial(dual_ball, softplus(), _HALF, digits=d), 3) for d in digits]
     slope = float(np.polyfit(np.log(digits), np.log(times), 1)[0])
     return {
         "name": "exponent of time in digits, softplus, 50 to 800",

@@ -12,23 +12,16 @@ of n * chunk + n^2 float32 numbers.
 import json
 import statistics
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks._timing import Row, seconds
 from numerics.gram import empirical_gram, interval_gram
 
-Row = dict[str, Any]
 CHUNK, PART = 16384, 62500
-
-
-def _seconds(work: Callable[[], Any]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def _row(name: str, ratio: float, target: float, holds: bool, **measured: Any) -> Row:
@@ -76,9 +69,9 @@ def rates(dtype: type, rounds: int, n: int = 1000, d: int = 100, m: int = 10**6)
         return (stored[k % 4 * PART : (k % 4 + 1) * PART] for k in range(parts))
 
     for _ in range(rounds):
-        counting, products = (2 * 1500**3 / _seconds(lambda B=B: B @ B) for B in (fast, own))
-        plain = _seconds(lambda: empirical_gram(weights(), X, chunk=PART, device="cpu"))
-        interval = _seconds(lambda: interval_gram(weights(), X, chunk=PART, device="cpu"))
+        counting, products = (2 * 1500**3 / seconds(lambda B=B: B @ B) for B in (fast, own))
+        plain = seconds(lambda: empirical_gram(weights(), X, chunk=PART, device="cpu"))
+        interval = seconds(lambda: interval_gram(weights(), X, chunk=PART, device="cpu"))
         ideal = 2 * n * d * m / products + n * n * m / counting
         kept.append((ideal / plain, interval / plain, plain, interval, products / 1e9, counting / 1e9))
     rate, cost, plain, interval, own_rate, fast_rate = (statistics.median(v) for v in zip(*kept, strict=True))

@@ -8,8 +8,6 @@ process's resident set while the work runs, sampled every millisecond.
 
 import json
 import multiprocessing
-import statistics
-import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -19,6 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmarks._timing import Row, median_ratio, median_seconds
 from numerics.activations import relu, softplus
 from numerics.empirical_gram import layer_grams
 from numerics.gram import empirical_gram
@@ -33,17 +32,7 @@ from numerics.networks import (
 from numerics.networks_interval import interval_layer_grams
 from numerics.weights import GaussianRows
 
-Row = dict[str, Any]
 _SOFTPLUS = FullyConnected(softplus())
-
-
-def _median(work: Callable[[], Any], runs: int = 5) -> float:
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
 
 
 def _growth(function: Callable[..., Any], arguments: tuple[Any, ...]) -> int:
@@ -127,10 +116,10 @@ def against_jacobians(n: int = 200, d: int = 32, m: int = 2048, H: int = 2, runs
     tensors = tuple(torch.tensor(v) for v in (*theta.weights, theta.output))
     work = partial(layer_grams, _SOFTPLUS, theta, X, layers=(H,), device="cpu")
     found, kept = work(), []
-    ours = _median(work, 9)
-    peer = _median(lambda: kept.append(_jacobian_gram(tensors, torch.tensor(X), H)), runs)
+    ours = median_seconds(work, 9)
+    peer = median_seconds(lambda: kept.append(_jacobian_gram(tensors, torch.tensor(X), H)), runs)
     gap = float(np.abs(found[0] - kept[0].numpy()).max() / np.abs(found).max())
-    every = _median(partial(layer_grams, _SOFTPLUS, theta, X, device="cpu"))
+    every = median_seconds(partial(layer_grams, _SOFTPLUS, theta, X, device="cpu"))
     used, peer_used = _peak(_ours_stored, n, d, m, H), _peak(_peer_stored, n, d, m, H)
     size = f"n = {n}, d = {d}, m = {m}, H = {H}"
     memory = {
@@ -163,10 +152,10 @@ def floor(n: int = 200, d: int = 32, m: int = 2048, H: int = 3) -> Row:
         for _ in range(2 * H):
             V @ V.T
 
-    ours = _median(partial(layer_grams, _SOFTPLUS, theta, X, device="cpu"), 9)
-    least = _median(products, 9)
+    work = partial(layer_grams, _SOFTPLUS, theta, X, device="cpu")
+    share, least, ours = median_ratio(products, work, 9)
     name = f"share of matrix products in all matrices, n = {n}, m = {m}, H = {H}, softplus"
-    return _row(name, least / ours, 0.4, ours_s=ours, products_s=least)
+    return _row(name, share, 0.4, ours_s=ours, products_s=least)
 
 
 def streaming(n: int = 200, d: int = 32, m: int = 2048, H: int = 3) -> list[Row]:
@@ -174,19 +163,19 @@ def streaming(n: int = 200, d: int = 32, m: int = 2048, H: int = 3) -> list[Row]
     X = _inputs(n, d)
     lazy = initialise_streamed(_SOFTPLUS, (0, "benchmark"), m=m, H=H, d=d)
     stored = Parameters(tuple(W.matrix() for W in lazy.weights), lazy.output)
-    ours, peer = (_median(partial(layer_grams, _SOFTPLUS, t, X, device="cpu")) for t in (lazy, stored))
+    generating, keeping = (partial(layer_grams, _SOFTPLUS, t, X, device="cpu") for t in (lazy, stored))
+    cost, ours, peer = median_ratio(generating, keeping, 7)
     wide, deep = _peak(_ours_streamed, n, d, 500_000, 1), _peak(_ours_streamed, 50, d, 8192, 3)
     rows = GaussianRows((0, "benchmark"), rows=500_000, columns=d)
-    counts = _median(lambda: empirical_gram(rows, X[:100], device="cpu"), 3)
-    matrix = rows.matrix()
-    plain = _median(lambda: empirical_gram(matrix, X[:100], device="cpu"), 3)
+    generating, keeping = (partial(empirical_gram, W, X[:100], device="cpu") for W in (rows, rows.matrix()))
+    pattern_cost, counts, plain = median_ratio(generating, keeping, 5)
     return [
         _at_most(
             f"cost of generating weights, n = {n}, m = {m}, H = {H}: generated / stored",
-            ours / peer,
+            cost,
             4.0,
             ours_s=ours,
-            peer_s=peer,
+            stored_s=peer,
         ),
         _row(
             f"memory at m = 500000, H = 1, n = {n}: activations / ours",
@@ -202,7 +191,7 @@ def streaming(n: int = 200, d: int = 32, m: int = 2048, H: int = 3) -> list[Row]
         ),
         _at_most(
             "exact pattern Gram, m = 500000, n = 100: generated / stored",
-            counts / plain,
+            pattern_cost,
             2.0,
             ours_s=counts,
             stored_s=plain,
@@ -215,13 +204,13 @@ def rigour(n: int = 200, d: int = 32, m: int = 2048, H: int = 3) -> Row:
     network = FullyConnected(relu)
     X, theta = _inputs(n, d), initialise(network, np.random.default_rng(1), m=m, H=H, d=d)
     box = interval_layer_grams(network, theta, X, device="cpu")
-    ours = _median(partial(interval_layer_grams, network, theta, X, device="cpu"))
-    peer = _median(partial(layer_grams, network, theta, X, device="cpu"))
+    enclosing = partial(interval_layer_grams, network, theta, X, device="cpu")
+    cost, ours, peer = median_ratio(enclosing, partial(layer_grams, network, theta, X, device="cpu"), 7)
     widths = ((box.hi - box.lo).max(axis=(1, 2)) / box.hi.max(axis=(1, 2))).tolist()
     name = f"cost of rigour, all matrices, n = {n}, m = {m}, H = {H}: enclosures / floats"
     return _at_most(
         name,
-        ours / peer,
+        cost,
         5.0,
         ours_s=ours,
         peer_s=peer,
@@ -231,7 +220,7 @@ def rigour(n: int = 200, d: int = 32, m: int = 2048, H: int = 3) -> Row:
 
 
 def _exponent(sizes: list[int], work: Callable[[int], Callable[[], Any]], runs: int = 5) -> tuple[float, Row]:
-    times = [_median(work(size), runs) for size in sizes]
+    times = [median_seconds(work(size), runs) for size in sizes]
     slope = float(np.polyfit(np.log(sizes), np.log(times), 1)[0])
     return slope, dict(zip(map(str, sizes), times, strict=True))
 
@@ -287,21 +276,21 @@ def convolution(n: int = 50, m: int = 256, p: int = 16) -> Row:
     work = partial(layer_grams, network, theta, X, device="cpu")
     pairs = [(a, b.numpy()) for a, b in zip(work(), peer(), strict=True)]
     gap = max(float(np.abs(a - b).max() / np.abs(b).max()) for a, b in pairs)
-    ours, theirs = _median(work), _median(peer, 3)
+    ours, theirs = median_seconds(work), median_seconds(peer, 3)
     name = f"all matrices, convolutional ResNet, n = {n}, m = {m}, p = {p}, H = 2, against vmap(jacrev)"
     return _row(name, theirs / ours, None, ours_s=ours, peer_s=theirs, gap=gap)
 
 
 def residual_depth(n: int = 100, m: int = 512) -> Row:
-    """The exponent of time in depth: 1."""
+    """The exponent of time in depth: 1. Counted are the m x m layers: the first layer, m x d, is cheap."""
 
-    def work(H: int) -> Callable[[], Any]:
+    def work(square: int) -> Callable[[], Any]:
         network = ResNet(softplus(), c_res=0.5)
-        theta = initialise(network, np.random.default_rng(1), m=m, H=H, d=32)
+        theta = initialise(network, np.random.default_rng(1), m=m, H=square + 1, d=32)
         return partial(layer_grams, network, theta, _inputs(n, 32), device="cpu")
 
     slope, times = _exponent([4, 8, 16, 32], work)
-    return _at_most(f"exponent of time in H, ResNet, n = {n}, m = {m}, 4 to 32", slope, 1.2, **times)
+    return _at_most(f"exponent of time in H - 1, ResNet, n = {n}, m = {m}, 4 to 32", slope, 1.2, **times)
 
 
 def rows() -> list[Row]:

@@ -8,23 +8,21 @@ neural-tangents' quadrature of degree 32 at n = 500, ReLU and erf with its close
 
 import json
 import math
-import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks._timing import Row, median_seconds
 from numerics.activation import Activation
 from numerics.activations import erf, relu, softplus
 from numerics.balls import ball, precision
 from numerics.dual import dual_ball
 from numerics.dual_recursion import gram_recursion
 
-Row = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON = ROOT / "build" / "peers" / "bin" / "python"
 DEPTH = 5
@@ -49,15 +47,6 @@ def _gram(X: Any) -> Any:
 
 def _normaliser(act: Activation) -> Any:
     return 1 / dual_ball(act, [[1, 1], [1, 1]], digits=40)
-
-
-def _median(work: Callable[[], Any], runs: int = 9) -> float:
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
 
 
 def _errors(act: Activation, X: Any, ours: Any, theirs: Any) -> tuple[float, float]:
@@ -125,7 +114,7 @@ def _compared(
     start = time.perf_counter()
     found = gram_recursion(act, _gram(X), DEPTH, scale="preserve")
     first = time.perf_counter() - start
-    ours = _median(lambda: gram_recursion(act, _gram(X), DEPTH, scale="preserve"))
+    ours = median_seconds(lambda: gram_recursion(act, _gram(X), DEPTH, scale="preserve"))
     error, peer_error = _errors(act, X, found.values, theirs)
     ratio = peer / ours
     return {

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.dual import Row, _median, _row, _unit_gram
+from benchmarks._timing import Row, median_seconds
+from benchmarks.dual import _row, _unit_gram
 from numerics import population_recursion, population_slopes
 from numerics.activations import softplus
 from numerics.population import last_gram
@@ -103,16 +104,16 @@ def certified_residual(n: int = 200, depth: int = 10) -> list[Row]:
         "relative_width": (found.upper - found.lower) / found.upper,
         "plain_inside": found.lower <= plain <= found.upper,
     }
-    peer = _median(lambda: plain_residual(K, depth, 0.5), 9)
+    peer = median_seconds(lambda: plain_residual(K, depth, 0.5), 9)
     name = f"certified residual K^({depth}) and lambda_0, softplus, n = {n}"
     return [
-        _row(f"{name}, first call, against plain float64", _median(first, 5), peer, 0.05, **measured),
-        _row(f"{name}, later calls, against plain float64", _median(ours, 9), peer, 0.05, **measured),
+        _row(f"{name}, first call, against plain float64", median_seconds(first, 5), peer, 0.05, **measured),
+        _row(f"{name}, later calls, against plain float64", median_seconds(ours, 9), peer, 0.05, **measured),
     ]
 
 
 def _exponent(name: str, sizes: list[int], target: float, work: Callable[[int], Any], runs: int) -> Row:
-    times = [_median(lambda s=size: work(s), runs) for size in sizes]  # type: ignore[misc]
+    times = [median_seconds(lambda s=size: work(s), runs) for size in sizes]  # type: ignore[misc]
     slope = float(np.polyfit(np.log(sizes), np.log(times), 1)[0])
     return {
         "name": name,

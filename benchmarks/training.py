@@ -10,24 +10,16 @@ times are medians in seconds.
 import json
 import math
 import statistics
-import time
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 
+from benchmarks._timing import Row, seconds
 from numerics.descent import gradient_descent
 
-Row = dict[str, Any]
 INPUTS, DIMENSION, STEPS, STEP_SIZE = 32, 10, 1000, 0.1
-
-
-def _seconds(work: Callable[[], Any]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def _problem(m: int, seeds: int) -> tuple[Any, Any, Any, Any]:
@@ -69,7 +61,7 @@ def _autograd_loop(W: Any, a: Any, X: Any, y: Any, steps: int) -> Any:
 def gemm_rate(size: int = 1024) -> float:
     """Floating-point operations per second of a square float64 matrix product in torch."""
     A = torch.as_tensor(np.random.default_rng(1).standard_normal((size, size)))
-    return 2 * size**3 / statistics.median(_seconds(lambda: A @ A) for _ in range(7))
+    return 2 * size**3 / statistics.median(seconds(lambda: A @ A) for _ in range(7))
 
 
 def against_loops(m: int, target: float, seeds: int = 64, peer_seeds: int = 4) -> Row:
@@ -84,9 +76,9 @@ def against_loops(m: int, target: float, seeds: int = 64, peer_seeds: int = 4) -
     train = partial(gradient_descent, W, a, X, y, STEP_SIZE, STEPS, STEPS, device="cpu")
     run, plain = train(), _plain_loop(*tensors, STEPS)
     for _ in range(3):
-        ours.append(_seconds(train))
-        loops.append(_seconds(lambda: _plain_loop(*tensors, STEPS)) * seeds / peer_seeds)
-        autograd.append(_seconds(lambda: _autograd_loop(*tensors, STEPS // 4)) * 4 * seeds / peer_seeds)
+        ours.append(seconds(train))
+        loops.append(seconds(lambda: _plain_loop(*tensors, STEPS)) * seeds / peer_seeds)
+        autograd.append(seconds(lambda: _autograd_loop(*tensors, STEPS // 4)) * 4 * seeds / peer_seeds)
         rates.append(gemm_rate())
     mine, peer = statistics.median(ours), statistics.median(loops)
     roofline = seeds * STEPS * m * INPUTS * (4 * DIMENSION + 2) / statistics.median(rates)

@@ -49,6 +49,8 @@ _STEPS = {True: 48, False: 160}
 _CHECK, _WINDOW = 4, {True: 1, False: 4}
 # Lanczos steps after which the smallest Ritz value is looked at.
 _LOOKS = (16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192)
+# The estimated error of the smallest Ritz value at which it is taken, over what `relative` allows.
+_SHARE = 2 / 3
 # A lower bound is asked for often, and most of the time of the third digit goes into clusters of eigenvalues.
 _RELATIVE, _RELATIVE_LOWER = 1e-3, 1e-2
 
@@ -170,8 +172,9 @@ def _edge(matrix: Matrix, relative: float) -> _Estimate | None:
     """The smallest eigenvalue by Lanczos on a float32 copy; None where a factorisation would be cheaper.
 
     A product with a symmetric float32 matrix is 1/300 of a float64 Cholesky at n = 2000. Ritz values at the
-    edge of a spectrum err like 1/k^2 until single eigenvalues are told apart: a third of the change from step
-    k/2 to k estimates the error. Vectors are not made orthogonal again: Ritz values may repeat, at no harm.
+    edge of a spectrum err like 1/k^2 until single eigenvalues are told apart: the change from step j <= 3k/4
+    to k, over (k/j)^2 - 1, estimates the error. `_lower` goes down by twice the `defect`: by twice the error,
+    or by all that `relative` allows. Vectors are not made orthogonal again: Ritz values may repeat, at no harm.
     """
     work = np.array(matrix.T, dtype=np.float32, order="F")
     v, before, off = np.cos(np.arange(len(matrix)) ** 2 + 1.0).astype(np.float32), None, 0.0
@@ -190,14 +193,15 @@ def _edge(matrix: Matrix, relative: float) -> _Estimate | None:
         if k in _LOOKS:
             ritz = dsterf(alphas, betas)[0]
             value = seen[k] = float(ritz[0])
-            wanted = relative / 2 * abs(value)
+            wanted = _SHARE * relative * abs(value)
             # What float32 products lose.
             if wanted < 2.0**-20 * max(abs(value), abs(float(ritz[-1]))):
                 return None
-            if k // 2 in seen:
-                defect = (seen[k // 2] - value) / 3
+            earlier = max((j for j in seen if 4 * j <= 3 * k), default=0)
+            if earlier:
+                defect = (seen[earlier] - value) / ((k / earlier) ** 2 - 1)
                 if defect <= wanted:
-                    return _Estimate(value, v, defect)
+                    return _Estimate(value, v, min(defect, relative * abs(value) / 2))
                 # Far from enough even after all steps.
                 if defect * (k / _LOOKS[-1]) ** 2 > 4 * wanted:
                     return None

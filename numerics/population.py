@@ -31,7 +31,7 @@ from numerics.balls import ball, precision
 from numerics.dual_kinked import covariances
 from numerics.dual_recursion import _SPREAD
 from numerics.dual_table import BITS, Bounded, returned
-from numerics.population_layers import Features, Layer, input_features, last_layer, propagate, symmetrised
+from numerics.population_layers import Features, Layer, input_features, last_layer, propagate
 from numerics.population_recursion import (
     Network as Network,
 )
@@ -68,7 +68,7 @@ def _from_series(activation: Activation, K: Any, network: Network, h: int | None
     with precision(BITS + 32):
         end = float(series.total.mid())
         off, slope = upper_float(abs(series.total - ball(end))), upper_float(series.slope)
-    values = symmetrised(table.on_matrix(matrix))
+    values = table.on_matrix(matrix)
     values.fill_diagonal_(end)
     # |K_ij q / sqrt(K_ii K_jj) - K_ij| is at most the spread of the diagonal, to first order.
     moved = passed_on(activation, q, network, h, 2 * spread)[0] if spread else 0.0

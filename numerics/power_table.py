@@ -62,7 +62,10 @@ class DualTable:
         return value.mul_(rho) if self.odd else value
 
     def on_matrix(self, matrix: torch.Tensor, symmetric: bool = True) -> torch.Tensor:
-        """p at the correlations of a float64 matrix of covariances, 1 on the diagonal, by stripes."""
+        """p at the correlations of a float64 matrix of covariances, 1 on the diagonal, by stripes.
+
+        Exactly symmetric where `symmetric`: then only the upper triangle counts.
+        """
         out, inverse, steps = torch.empty_like(matrix), inverse_roots(matrix), self._steps(matrix.device)
 
         def evaluate(rows: slice, columns: slice) -> None:
@@ -71,6 +74,9 @@ class DualTable:
             out[rows, columns] = value
             if symmetric:
                 out[columns, rows] = value.T
+                # The two orders of multiplying by the roots differ by a rounding.
+                corner = value[:, : len(value)]
+                out[rows, rows] = corner.triu() + corner.triu(1).T
 
         by_stripes(matrix, evaluate, symmetric)
         out.fill_diagonal_(float(self(1.0)))

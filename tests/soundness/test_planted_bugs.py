@@ -769,10 +769,14 @@ def test_no_space_for_the_results(tree: Any) -> None:
 
 
 def test_interrupt_keeps_what_is_done(tree: Any) -> None:
-    """Ctrl-C in the middle keeps the results of the items that were finished."""
+    """Ctrl-C in the middle keeps the results of the items that were finished.
+
+    The handler is set first: a process started in the background inherits that the signal is ignored.
+    """
     tree.spec(name="a_first")
     slow = (tree.folder / "a_first.py").read_text().replace("toy/lemma", "toy/slow")
-    kill = "import os, signal; os.kill(os.getpid(), signal.SIGINT)\n    return prove"
+    handler = "signal.signal(signal.SIGINT, signal.default_int_handler)"
+    kill = f"import signal; {handler}; signal.raise_signal(signal.SIGINT)\n    return prove"
     (tree.folder / "b_slow.py").write_text(slow.replace("return prove", kill))
     done = tree.pytest()
     assert done.returncode != 0
