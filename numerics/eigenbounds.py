@@ -174,7 +174,8 @@ def _edge(matrix: Matrix, relative: float) -> _Estimate | None:
     A product with a symmetric float32 matrix is 1/300 of a float64 Cholesky at n = 2000. Ritz values at the
     edge of a spectrum err like 1/k^2 until single eigenvalues are told apart: the change from step j <= 3k/4
     to k, over (k/j)^2 - 1, estimates the error. `_lower` goes down by twice the `defect`: by twice the error,
-    or by all that `relative` allows. Vectors are not made orthogonal again: Ritz values may repeat, at no harm.
+    or by all that `relative` allows. Vectors are not made orthogonal again, so Ritz values
+    may repeat, at no harm.
     """
     work = np.array(matrix.T, dtype=np.float32, order="F")
     v, before, off = np.cos(np.arange(len(matrix)) ** 2 + 1.0).astype(np.float32), None, 0.0
