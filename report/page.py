@@ -18,7 +18,7 @@ from report.witness import snippets
 from verify import store
 
 HERE = Path(__file__).parent
-REPORT = "report.html"
+REPORT, COMPLETE = "report.html", "report-complete.html"
 PRINTED = model.PRINTED
 FULL, PACKED, TIGHT = 0, 1, 2
 """How much of a section stands in the page as it is."""
@@ -31,18 +31,28 @@ LIMIT = 3_000_000
 def build(folder: Path) -> Path:
     """Write ``report.html`` from ``summary.json`` in the same folder and return its path.
 
+    Where the page has to pack something, ``report-complete.html`` beside it has everything in plain sight.
     Raises `verify.store.StoreError` when there is no summary, or when the folder cannot be written.
     """
-    summary = store.read_summary(folder)
-    html = render(summary, folder)
+    page, complete = pages(store.read_summary(folder), folder)
     path = folder / REPORT
-    store.write_atomically(path, html)
+    store.write_atomically(path, page)
     path.chmod(0o644)
+    if complete:
+        store.write_atomically(folder / COMPLETE, complete)
+        (folder / COMPLETE).chmod(0o644)
+    else:
+        (folder / COMPLETE).unlink(missing_ok=True)
     return path
 
 
 def render(summary: store.Summary, folder: Path) -> bytes:
-    """The page with as much as `LIMIT` allows.
+    """The page with as much as `LIMIT` allows."""
+    return pages(summary, folder)[0]
+
+
+def pages(summary: store.Summary, folder: Path) -> tuple[bytes, bytes]:
+    """The page with as much as `LIMIT` allows, and the complete one where that is not the same, else nothing.
 
     When the claims do not fit in full, the bodies of their sections (all but statement, verdict and witness)
     are packed and unfolded by the page's script, at `TIGHT` the hypotheses too; certificates of other than
@@ -55,18 +65,20 @@ def render(summary: store.Summary, folder: Path) -> bytes:
         '<span class="note">(JSON, gzip; by claim, variant of the data, check)</span>'
         for link, text in zip(links, says, strict=True)
     ]
+    complete = b""
     for packed in (FULL, PACKED, TIGHT):
-        page = _render(summary, folder, packed)
+        page = _render(summary, folder, packed, len(complete))
         for offer in map(str.encode, offers):
             if len(page) + len(offer) <= LIMIT:
-                return page.replace(PLACE, offer)
-    return page.replace(PLACE, b"in <code>summary.json</code>; this page has no room for them")
+                return page.replace(PLACE, offer), complete
+        complete = complete or page.replace(PLACE, offers[0].encode())
+    return page.replace(PLACE, b"in <code>summary.json</code>; this page has no room for them"), complete
 
 
 PLACE = b"@@certificates@@"
 
 
-def _render(summary: store.Summary, folder: Path, packed: int) -> bytes:
+def _render(summary: store.Summary, folder: Path, packed: int, complete: int = 0) -> bytes:
     views = model.claim_views(summary, folder)
     alias = model.aliases(summary.claims)
     drawing = graph.layout({name: shown.item for name, shown in views.items()}, alias)
@@ -99,6 +111,8 @@ def _render(summary: store.Summary, folder: Path, packed: int) -> bytes:
         scales=model.scales(model.asks(views)),
         refuted=sum(len(group) for _, _, group in errata),
         bodies=bodies,
+        complete_name=COMPLETE,
+        complete_size=f"{complete / 1e6:.1f} MB",
         place=PLACE.decode(),
         style=Markup((HERE / "style.css").read_text(encoding="utf-8")),
         script=Markup(script),

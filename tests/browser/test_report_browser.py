@@ -326,7 +326,7 @@ def test_every_control_has_a_name(open_page):
 
 
 def test_packed_bodies_unfold(driver: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Where not all fits, the script fills sections and table; without it, the page says where to look."""
+    """Where not all fits, the script fills sections and table; without it, evidence in short and a link."""
     from report import page as pages
 
     write_summary(tmp_path, example.summary(120))
@@ -345,6 +345,16 @@ def test_packed_bodies_unfold(driver: Any, tmp_path: Path, monkeypatch: pytest.M
     empty, checks, formulas = driver.execute_script(count)
     assert (empty, checks, formulas) == (120, 0, 0)
     assert driver.find_element("id", "unpacking").is_displayed()
+    brief = driver.find_element("css selector", "#du2019deep-lemma-G\\.3 .body")
+    assert brief.is_displayed()
+    assert brief.text.startswith("derivative: holds rigorous, domain")
+    driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    driver.find_element("css selector", "#unpacking a").click()
+    driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    empty, checks, formulas = driver.execute_script(count)
+    assert empty == 0
+    assert checks >= 100
+    assert formulas >= 100
     driver.get("about:blank")
     driver.get(address)
     driver.execute_async_script("setTimeout(arguments[0], 1500)")

@@ -207,6 +207,23 @@ def test_bodies_are_packed_when_there_are_too_many_claims():
     assert all(line in whole for line in said)
 
 
+def test_a_packed_page_has_a_complete_one_beside_it(tmp_path, monkeypatch):
+    """It is linked and holds everything in plain sight; it goes when all fits into one page again."""
+    summary = example.summary(60)
+    store.write_summary(tmp_path, summary)
+    whole = page.render(summary, tmp_path)
+    monkeypatch.setattr(page, "LIMIT", len(page._render(summary, tmp_path, page.FULL)) - 1)
+    text = report.build(tmp_path).read_text(encoding="utf-8")
+    assert 'href="report-complete.html"' in text
+    assert (tmp_path / "report-complete.html").read_bytes() == whole
+    for item in summary.claims:
+        for check in item.checks:
+            assert f"<li>{check.name}: " in text
+    monkeypatch.undo()
+    assert report.build(tmp_path).read_bytes() == whole
+    assert not (tmp_path / "report-complete.html").exists()
+
+
 # --- structure -------------------------------------------------------------------------------------------
 
 
