@@ -9,6 +9,7 @@ belong to every key.
 import ast
 import hashlib
 import importlib.metadata
+import importlib.util
 import platform
 import sys
 from functools import lru_cache
@@ -148,8 +149,26 @@ def _locate(name: str) -> Path | None:
 
 def forget() -> None:
     """Parse everything again (after files changed in the same process)."""
-    for cached in (_cache_token, _unit, reach, code_hash):
+    for cached in (_cache_token, _unit, reach, code_hash, known_hashes):
         cached.cache_clear()
+
+
+@lru_cache(maxsize=1)
+def known_hashes() -> dict[str, str]:
+    """Code hashes of this process and, if `verify.store.recall_hashes` found them, of earlier ones."""
+    return {}
+
+
+def sources(root: Path) -> str:
+    """Hash of every Python file of our packages, wherever they are, and below ``root/theorems``."""
+    folders = {root / "theorems"}
+    for name in PACKAGES:
+        spec = importlib.util.find_spec(name)
+        folders |= {Path(place) for place in (spec.submodule_search_locations or ())} if spec else set()
+    digest = hashlib.sha256(platform.python_version().encode())
+    for path in sorted({path.resolve() for folder in folders for path in folder.rglob("*.py")}):
+        digest.update(f"\n{path}\n".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 class _Strip(ast.NodeTransformer):
@@ -285,6 +304,13 @@ def code_hash(module: str, name: str, *, harness: bool = True) -> str:
     A function that is made inside another one depends on how that is called: then the whole module counts.
     harness: whether the code of `verify` counts too, the kernel and the judging of outcomes always.
     """
+    label = f"{module}:{name}:{harness}"
+    if label not in known_hashes():
+        known_hashes()[label] = _code_hash(module, name, harness)
+    return known_hashes()[label]
+
+
+def _code_hash(module: str, name: str, harness: bool) -> str:
     digest = hashlib.sha256()
     units = set(reach(module, name))
     ours = module_of(module)

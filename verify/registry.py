@@ -9,6 +9,7 @@ import importlib
 import re
 import sys
 from collections.abc import Container, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -94,17 +95,24 @@ def _require_known(
 
 
 def _require_tex(item: Claim) -> None:
-    """The statement converts to MathML: braces balance, nothing raises, no command is left over."""
-    from latex2mathml.converter import convert
-
-    problem = "braces do not balance" if item.states.count("{") != item.states.count("}") else ""
-    try:
-        left = re.search(r"\\[A-Za-z]+", convert(item.states))
-        problem = problem or (f"{left.group()} is not known" if left else "")
-    except Exception as error:  # latex2mathml raises IndexError, KeyError and classes of its own
-        problem = problem or type(error).__name__
+    """The statement converts to MathML."""
+    problem = _tex_problem(item.states)
     if problem:
         raise SpecError(f"{item.id}: states does not convert to MathML: {problem} ({item.file}:{item.line})")
+
+
+@lru_cache(maxsize=4096)
+def _tex_problem(tex: str) -> str:
+    """Why it does not convert: braces do not balance, the converter raises, a command is left over."""
+    from latex2mathml.converter import convert
+
+    if tex.count("{") != tex.count("}"):
+        return "braces do not balance"
+    try:
+        left = re.search(r"\\[A-Za-z]+", convert(tex))
+    except Exception as error:  # latex2mathml raises IndexError, KeyError and classes of its own
+        return type(error).__name__
+    return f"{left.group()} is not known" if left else ""
 
 
 def nearest(wanted: str, ids: list[str]) -> list[str]:

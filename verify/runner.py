@@ -41,6 +41,7 @@ class Settings:
         self.profile, self.seed, self.cache = profile, seed, cache
         self.device = resolve_device(device)
         self.recorded = recorded.read_all(root)
+        self.sources = store.recall_hashes(self.build, root) if cache else ""
 
     def tasks(self, item: Claim) -> Iterator[Task]:
         """The tasks of a claim that run under these settings, or whose results are recorded."""
@@ -214,6 +215,8 @@ def conclude(
         decisions,
         seconds,
     )
+    if settings.cache:
+        store.keep_hashes(settings.build, settings.root, settings.sources)
     store.write_summary(settings.build, summary)
     store.remember(settings.build, run, judged.values(), results.values())
     return summary

@@ -4,7 +4,7 @@
 one ``end`` line.  ``build/cache/`` holds a file per content address, sealed with its SHA-256.
 ``build/summary.json`` is everything the report needs; ``build/verdicts.json`` is the part of it that does
 not depend on machine, time or order; ``build/history.jsonl`` has a line per run with the verdict, the margin
-and the seconds of every claim.
+and the seconds of every claim; ``build/cache/code.json`` keeps the code hashes for unchanged sources.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ from verify.context import BUDGET, SHARES
 from verify.verdict import ClaimSummary, Result
 
 RESULTS, SUMMARY, VERDICTS, CACHE = "results.jsonl", "summary.json", "verdicts.json", "cache"
-HISTORY = "history.jsonl"
+HISTORY, CODE = "history.jsonl", "code.json"
 
 
 class StoreError(ValueError):
@@ -90,6 +90,13 @@ class Past(msgspec.Struct, frozen=True):
     profile: str
     hardware: str
     claims: dict[str, Mark]
+
+
+class Hashes(msgspec.Struct, frozen=True):
+    """Code hashes, and the hash of the sources that they belong to."""
+
+    sources: str
+    code: dict[str, str]
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -282,6 +289,26 @@ def save_cached(folder: Path, result: Result) -> None:
     path = folder / CACHE / result.key[:2] / f"{result.key}.json"
     with contextlib.suppress(StoreError):
         write_atomically(path, seal + b"\n" + body)
+
+
+def recall_hashes(folder: Path, root: Path) -> str:
+    """Take code hashes from an earlier run over the same sources; return the hash of the sources."""
+    sources = fingerprint.sources(root)
+    with contextlib.suppress(OSError, msgspec.MsgspecError):
+        seal, _, body = (folder / CACHE / CODE).read_bytes().partition(b"\n")
+        if hashlib.sha256(body).hexdigest().encode() == seal:
+            stored = msgspec.json.decode(body, type=Hashes)
+            if stored.sources == sources:
+                fingerprint.known_hashes().update(stored.code)
+    return sources
+
+
+def keep_hashes(folder: Path, root: Path, sources: str) -> None:
+    """Store all code hashes of this process, unless a file changed since `sources` was computed."""
+    if fingerprint.sources(root) == sources:
+        body = msgspec.json.encode(Hashes(sources, fingerprint.known_hashes()))
+        with contextlib.suppress(StoreError):
+            write_atomically(folder / CACHE / CODE, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
 
 
 def write_summary(folder: Path, summary: Summary) -> None:

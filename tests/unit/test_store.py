@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from tests.unit.toys import lemma, result, summary
-from verify import store
+from verify import fingerprint, store
 from verify.store import Change, End, Line, StoreError, Summary
 
 pytestmark = pytest.mark.usefixtures("fresh_registry")
@@ -230,3 +230,33 @@ def test_errors_are_one_line(tmp_path):
         store.read_summary(tmp_path)
     assert len(str(caught.value).splitlines()) == 1
     assert msgspec.json.encode(Change("a", "b", "c")) == b'{"claim":"a","direction":"b","message":"c"}'
+
+
+def test_code_hashes_are_kept_for_the_same_sources_only(tmp_path: Path) -> None:
+    """They come back for the same files; not after a change, with a file more, or damaged."""
+    root, build = tmp_path, tmp_path / "build"
+    spec = root / "theorems" / "toy.py"
+    spec.parent.mkdir()
+    spec.write_text("x = 1\n")
+
+    def recalled() -> dict[str, str]:
+        fingerprint.forget()
+        store.recall_hashes(build, root)
+        return dict(fingerprint.known_hashes())
+
+    sources = store.recall_hashes(build, root)
+    fingerprint.known_hashes()["m:f:True"] = "hash"
+    store.keep_hashes(build, root, sources)
+    assert recalled() == {"m:f:True": "hash"}
+    kept = (build / store.CACHE / store.CODE).read_bytes()
+    (build / store.CACHE / store.CODE).write_bytes(kept.replace(b'"hash"', b'"hush"'))
+    assert recalled() == {}
+    (build / store.CACHE / store.CODE).write_bytes(kept)
+    spec.write_text("x = 2\n")
+    assert recalled() == {}
+    store.keep_hashes(build, root, sources)
+    spec.write_text("x = 1\n")
+    (root / "theorems" / "more.py").write_text("")
+    assert recalled() == {}
+    (root / "theorems" / "more.py").unlink()
+    assert recalled() == {"m:f:True": "hash"}
