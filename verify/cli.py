@@ -379,10 +379,10 @@ def record(context: click.Context, ids: tuple[str, ...]) -> None:
 @click.option(
     "--format",
     "style",
-    type=click.Choice(["text", "json", "markdown", "github"]),
+    type=click.Choice(["text", "json", "markdown", "github", "sarif"]),
     default="text",
     show_default=True,
-    help="markdown: for a CI job summary; github: annotations on the claims' lines.",
+    help="markdown: for a job summary; github: annotations on the claims' lines; sarif: for code scanning.",
 )
 @click.pass_context
 def diff(context: click.Context, as_json: bool, style: str) -> None:
@@ -405,6 +405,8 @@ def diff(context: click.Context, as_json: bool, style: str) -> None:
     elif style == "github":
         for line in gate.annotations(changes, summary.claims):
             click.echo(line)
+    elif style == "sarif":
+        _emit(gate.sarif(changes, summary.claims))
     else:
         for change in changes:
             click.echo(f"[{change.direction}] {change.claim}: {change.message}")

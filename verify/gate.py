@@ -8,6 +8,8 @@ variant, and ends with a seal over the line, so that an edit by hand is noticed 
 import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import msgspec
 
@@ -275,18 +277,58 @@ def _inline(text: str) -> str:
     return "".join(f"\\{c}" if c in "\\`*_{}[]<>|#" else c for c in " ".join(text.split()))
 
 
-def annotations(changes: Iterable[Change], claims: Iterable[ClaimSummary]) -> list[str]:
-    """GitHub's workflow commands on the source lines: errors fail the gate, notices are known refutations."""
+class Finding(NamedTuple):
+    """What a CI server shows on a source line: an error fails the gate, a notice is a known refutation."""
+
+    level: str
+    kind: str
+    claim: str
+    item: ClaimSummary | None
+    message: str
+
+
+def findings(changes: Iterable[Change], claims: Iterable[ClaimSummary]) -> list[Finding]:
+    """Errors for the changes that fail the gate, notices for the other refuted claims."""
     known = {c.id: c for c in claims}
     failing = failures(changes)
-    lines = [_annotation("error", known.get(c.claim), f"{c.claim} {c.direction}", c.message) for c in failing]
+    found = [Finding("error", c.direction, c.claim, known.get(c.claim), c.message) for c in failing]
     told = {c.claim for c in failing}
-    lines += [
-        _annotation("notice", item, f"{item.id} refuted", item.witness)
-        for item in known.values()
-        if item.verdict == "refuted" and item.id not in told
+    refuted = [item for item in known.values() if item.verdict == "refuted" and item.id not in told]
+    return found + [Finding("notice", "refuted", item.id, item, item.witness) for item in refuted]
+
+
+def annotations(changes: Iterable[Change], claims: Iterable[ClaimSummary]) -> list[str]:
+    """The findings as GitHub's workflow commands."""
+    return [_annotation(f.level, f.item, f"{f.claim} {f.kind}", f.message) for f in findings(changes, claims)]
+
+
+def sarif(changes: Iterable[Change], claims: Iterable[ClaimSummary]) -> dict[str, Any]:
+    """The findings as a SARIF 2.1.0 log, which code-scanning services read."""
+    found = findings(changes, claims)
+    results = [
+        {
+            "ruleId": f.kind.replace(" ", "-"),
+            "level": {"error": "error", "notice": "note"}[f.level],
+            "message": {"text": f"{f.claim} {f.kind}: {f.message}"},
+            "locations": _sarif_place(f.item),
+            "partialFingerprints": {"claim/v1": f"{f.claim} {f.kind}"},
+        }
+        for f in found
     ]
-    return lines
+    rules = [{"id": rule} for rule in sorted({str(r["ruleId"]) for r in results})]
+    tool = {"driver": {"name": "lemmata", "rules": rules}}
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": tool, "results": results}],
+    }
+
+
+def _sarif_place(item: ClaimSummary | None) -> list[dict[str, Any]]:
+    if item is None or not item.file:
+        return []
+    place = {"artifactLocation": {"uri": quote(item.file)}, "region": {"startLine": max(1, item.line)}}
+    return [{"physicalLocation": place}]
 
 
 def _annotation(level: str, item: ClaimSummary | None, title: str, message: str) -> str:

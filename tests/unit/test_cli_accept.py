@@ -49,7 +49,7 @@ def test_a_pattern_names_claims(tree):
 
 
 def test_formats_of_the_difference(tree):
-    """Text, JSON, Markdown and annotations say the same, with the same exit code."""
+    """Text, JSON, Markdown, annotations and SARIF say the same, with the same exit code."""
     weakened(tree)
     text = tree.verify("diff")
     assert text.stdout.splitlines()[-1] == "Since the lock: 2 newly refuted; the gate fails."
@@ -62,6 +62,8 @@ def test_formats_of_the_difference(tree):
     assert marks.returncode == text.returncode == 1
     assert marks.stdout.startswith("::error file=theorems/toy/spec.py,line=")
     assert len(marks.stdout.splitlines()) == 2
+    scanned = json.loads(tree.verify("diff", "--format", "sarif").stdout)
+    assert [r["ruleId"] for r in scanned["runs"][0]["results"]] == ["new-refutation"] * 2
 
 
 def test_annotations_in_a_github_job(tree, monkeypatch):

@@ -16,6 +16,7 @@ from verify.gate import (
     markdown,
     parse_line,
     read_lock,
+    sarif,
     write_lock,
 )
 from verify.store import Change, StoreError
@@ -313,3 +314,21 @@ def test_annotations_stand_on_the_line_of_the_claim():
         "::notice file=theorems/a%2Cb.py,line=7,title=toy/lemma refuted::50%25%0Ax: 1"
     ]
     assert annotations([Change("suite", "defect", "m")], []) == ["::error title=suite defect::m"]
+
+
+def test_sarif_has_the_same_findings():
+    """Levels, rules and places of the findings; the address is a URI, and every rule is declared."""
+    from msgspec.structs import replace
+
+    bad = replace(summary(lemma()), file="theorems/a b.py", line=7, verdict="refuted", witness="x = 1")
+    changes = [Change("suite", "defect", "m"), Change("toy/gone", "gone", "not declared")]
+    (run,) = sarif(changes, [bad])["runs"]
+    assert [(r["level"], r["ruleId"]) for r in run["results"]] == [
+        ("error", "defect"),
+        ("error", "gone"),
+        ("note", "refuted"),
+    ]
+    assert {r["ruleId"] for r in run["results"]} == {r["id"] for r in run["tool"]["driver"]["rules"]}
+    place = run["results"][2]["locations"][0]["physicalLocation"]
+    assert place == {"artifactLocation": {"uri": "theorems/a%20b.py"}, "region": {"startLine": 7}}
+    assert run["results"][0]["locations"] == []
