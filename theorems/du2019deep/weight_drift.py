@@ -77,7 +77,9 @@ def largest_of_two(claim: Statement, ctx: Context) -> Outcome:
 
     c_x^H <= c_x^H for every h as c_x >= 1.
     """
-    box: dict[str, Any] = dict.fromkeys(("t", "Y", "a2", "x"), POSITIVE) | dict.fromkeys(("z", "s"), FROM_ZERO)
+    box: dict[str, Any] = dict.fromkeys(("t", "Y", "a2", "x"), POSITIVE) | dict.fromkeys(
+        ("z", "s"), FROM_ZERO
+    )
     said = "4*a2*x*t*Y <= K*a2*x*(2*t*cw + s)*(Y + z)"
     return prove(said, let={"K": claim.K}, cw=f"[{claim.w}, oo)", **box)
 
@@ -208,7 +210,9 @@ def close_inputs(claim: Statement) -> Outcome:
     |Σ r x_i| >= 99 r; c_x = 2, c_{x,0} = 100/99, |y - u| = 10 r.
     """
     said = f"99 <= J*(100/99)*{power(claim, 2, 1)}*100**({claim.p})*10"
-    return evaluate(said, let={"J": claim.J}, says="100 close inputs, first step of W over η r", instance=True)
+    return evaluate(
+        said, let={"J": claim.J}, says="100 close inputs, first step of W over η r", instance=True
+    )
 
 
 def rotated_features(claim: Statement) -> Outcome:
@@ -239,7 +243,9 @@ def increments_summed(claim: Statement, ctx: Context) -> Outcome:
     First one step with ηλ0 = r of one weight, and of two inputs of covariance 1 - λ0, λ0 = 10⁻⁶.
     """
     let = {"K": claim.K, "r": claim.r}
-    scalar = evaluate(f"r <= K*{power(claim, 2, 1)}", let=let, says="n = 1, λ0 = 1, W over |y - u|", instance=True)
+    scalar = evaluate(
+        f"r <= K*{power(claim, 2, 1)}", let=let, says="n = 1, λ0 = 1, W over |y - u|", instance=True
+    )
     pair = evaluate(
         f"r*10**6*2*99/100 <= K*2*{power(claim, 2, 1)}*2**({claim.p})*sqrt(2)*10**(6*({claim.q}))",
         let=let,
