@@ -96,15 +96,15 @@ def rotated_features(claim: Statement) -> Outcome:
             prove(f"(2*j + 60)**({e}) < {below}", j=FROM_ZERO, says="every c = 2^(-j)"),
             assumes=("induction over the layers",),
         ),
-        witness="σ(z) = z, m = 2, n = 1, W^(1) = √2 e_2 xᵀ, W^(h) = √2 diag(64, 1), a = √2 e_1: for every c = "
-        "2^(-j), with H = 2j + 60 layers, the first step at the largest η has |Δu|² > ηλ0|y - u|²/8",
+        witness="σ(z) = z, m = 2, n = 1, W^(1) = √2 e_2 xᵀ, W^(h) = √2 diag(64, 1), a = √2 e_1: for every c "
+        "= 2^(-j), with H = 2j + 60 layers, the first step at the largest η has |Δu|² > ηλ0|y - u|²/8",
     )
 
 
 def nearly_equal_inputs(claim: Statement) -> Outcome:
-    """A million unit inputs (1/2, √3/2 e_i), equal residuals r, σ(z) = z, H = m = 1, W = e_1, a = 1; λ0 = 3/4.
+    """A million unit inputs (1/2, √3/2 e_i), equal residuals r; σ(z) = z, H = m = 1, W = e_1, a = 1.
 
-    Δu_i >= 2ηn r/4, so |Δu|² >= η² n³ r²/4; c_{x,0} = c_x = 2, 1/c = 1024·16·3.
+    λ0 = 3/4 and Δu_i >= 2ηn r/4, so |Δu|² >= η² n³ r²/4; c_{x,0} = c_x = 2, 1/c = 1024·16·3.
     """
     let = {"p": claim.p, "r": claim.r, "f": claim.f}
     said = "(10**6)**2/4/(1024*16*3*(10**6)**p*2**r) <= f"

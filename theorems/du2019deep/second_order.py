@@ -121,8 +121,8 @@ differences = step(
     r"p = \tfrac12,\ q = 0,\ j = 1",
     given=(
         r"\theta(k,s) = \theta(k)-sL'(\theta(k)),\ 0\le s\le\eta",
-        r"\text{norms at } \theta(k) \text{ and } \theta(k,s) \text{ at most twice those of the start (Lemmas "
-        r"B.3, B.5)}",
+        r"\text{norms at } \theta(k) \text{ and } \theta(k,s) \text{ at most twice those of the start "
+        r"(Lemmas B.3, B.5)}",
         r"c_{x,0} \ge 1,\ c_{w,0},a_{2,0} \ge \tfrac12",
     ),
     printed={"w": "1", "f": 2, "r": 2, "p": "1/2", "q": "0", "j": 1},
@@ -161,9 +161,9 @@ def layer_after_layer(claim: Statement, ctx: Context) -> Outcome:
 
 @differences.check(part="slopes", covers="universal")
 def with_the_gradient_of_the_layer(claim: Statement, ctx: Context) -> Outcome:
-    """|ΔJ|_F <= β|Δz| <= β(2cw √m Δ_(l-1) + 2x y η Q'), y = min(1, t): the gradient has the factor t Y <= y c_x^H.
+    """|ΔJ|_F <= β|Δz| <= β(2cw √m Δ_(l-1) + 2x y η Q'), y = min(1, t).
 
-    c_x = 1 + v and c_x^(H-1) = Y + z, Y = (2t cw)^(H-h).
+    The gradient has the factor t Y <= y c_x^H; c_x = 1 + v and c_x^(H-1) = Y + z, Y = (2t cw)^(H-h).
     """
     links = []
     for says, domain, let in CASES:
@@ -204,9 +204,9 @@ product = step(
     parts=("first bound", "second bound", "all blocks"),
     uses=("du2019deep/lemma-G.1", "du2019deep/proof-lemma-B.6-differences"),
     proof_uses=("du2019deep/proof-lemma-B.6-blocks",),
-    note="The second bound drops the terms without β, which takes a width of order 1/β². For c_{w,0} >= 1 the "
-    "first one holds with 2 for 4, as c_x >= 2√c L. The last bound holds "
-    "with the output layer in the sum, as the displacement at s is s/η of that of the step.",
+    note="The second bound drops the terms without β, which takes a width of order 1/β². For c_{w,0} >= 1 "
+    "the first one holds with 2 for 4, as c_x >= 2√c L. The last bound holds with the output layer in the "
+    "sum, as the displacement at s is s/η of that of the step.",
 )
 
 
@@ -214,7 +214,7 @@ product = step(
 def relative_displacements(claim: Statement, ctx: Context) -> Outcome:
     """Lemma G.1: the product of the norms times the sum of the relative displacements, over ηQ'/√m.
 
-    Features t g, output 1/(2a2), j = H - h weights 1/(2cw), j + 1 slopes 2β√(cm) x g (B = β√(cm)); H = j + 1 + i.
+    Features t g, output 1/(2a2), j = H - h weights 1/(2cw), j + 1 slopes 2B x g; B = β√(cm), H = j + 1 + i.
     """
     box: dict[str, Any] = dict.fromkeys(("t", "B"), POSITIVE) | dict.fromkeys(("j", "i"), FROM_ZERO)
     box |= {"g": FROM_ONE, "x": FROM_ONE, "a2": f"[{claim.l}, oo)", "cw": f"[{claim.l}, oo)"}
@@ -282,7 +282,8 @@ lemma = Claim(
     states=r"\eta \le \frac{c\,\lambda_0^{q}}{n^{p}H^{e}c_x^{rH}g_{2c_x}(H)} \implies \|I_2(k)\|_2 \le "
     r"f\,\eta\lambda_0\|y-u(k)\|_2,\qquad p = e = 2,\ r = 3,\ q = 1,\ f = \tfrac18",
     given=(
-        r"\text{Condition A.1 for } 1,\dots,k;\ \text{hypotheses of Lemma B.5};\ a_{2,0},c_{w,0},c_{x,0} \ge 1",
+        r"\text{Condition A.1 for } 1,\dots,k;\ \text{hypotheses of Lemma B.5};\ "
+        r"a_{2,0},c_{w,0},c_{x,0} \ge 1",
         r"\|y-u(0)\|_2 \le C_0\sqrt n\ \text{(in the proof; } C_0 \text{ depends on the probability)}",
         r"\text{explicit: } \tfrac1c = 384\,C_0\left(\tfrac12+\sqrt{c_\sigma}L+2\beta\sqrt{c_\sigma}c_{x,0}"
         r"\right)c_{x,0}^3a_{2,0}^3",
@@ -301,9 +302,9 @@ lemma = Claim(
 
 
 def nearly_equal_inputs(claim: Statement, n: str, lam: str, cube: str) -> Outcome:
-    """n unit inputs (κ, √λ0 e_i), κ² = 1 - λ0, κ³ >= `cube`, residuals r = C_0; σ(z) = z, H = m = 1, W = e_1, a = 1.
+    """n unit inputs (κ, √λ0 e_i), κ² = 1 - λ0, κ³ >= `cube`, residuals r = C_0.
 
-    I_2^i = η² (n r κ)(r(nκ² + λ0)) >= η² n² r² κ³; c_{x,0} = 2, c_x = 2, 1/c = 4608 C_0.
+    σ(z) = z, H = m = 1, W = e_1, a = 1: I_2^i = η² (n r κ)(r(nκ² + λ0)) >= η² n² r² κ³; c_{x,0} = 2, c_x = 2, 1/c = 4608 C_0.
     """
     step = f"(({lam})**q/(4608*({n})**p*2**r))"
     said = f"{step}*({n})**2*({cube}) <= f*({lam})"

@@ -33,8 +33,8 @@ gradient = step(
     r"\sum_i|y_i-u_i| \le K c_{x,0}a_{2,0}c_x^Hn^p\|y-u\|_2 = Q';\quad \|L'^{(a)}\|_2 \le "
     r"f c_{x,0}\sum_i|y_i-u_i| \le Q',\qquad e = 1,\ K = 4,\ f = 2,\ p = \tfrac12",
     given=(
-        r"\|a\|_2 \le f a_{2,0}\sqrt m,\ \|x_i^{(h)}\|_2 \le f c_{x,0},\ \|W^{(k)}\|_2 \le f c_{w,0}\sqrt m,\ "
-        r"\|J^{(k)}\|_2 \le L",
+        r"\|a\|_2 \le f a_{2,0}\sqrt m,\ \|x_i^{(h)}\|_2 \le f c_{x,0},\ "
+        r"\|W^{(k)}\|_2 \le f c_{w,0}\sqrt m,\ \|J^{(k)}\|_2 \le L",
         r"\text{from } R' \le \min(c_{w,0},a_{2,0}),\ \sqrt{c_\sigma}Lg_{c_x}(H)R' \le 1,\ c_{x,0} \ge 1"
         r"\text{, as in Lemmas B.3 and B.4}",
         r"c_x = \max\{2\sqrt{c_\sigma}Lc_{w,0},\,l\},\ l = 1;\quad c_{w,0} \ge w,\ a_{2,0} \ge v,\ "
@@ -73,9 +73,9 @@ def layer_by_layer(claim: Statement, ctx: Context) -> Outcome:
 
 @gradient.check(part="constants", covers="universal")
 def largest_of_two(claim: Statement, ctx: Context) -> Outcome:
-    """4 a2 x t Y <= K a2 x c_x (Y + z), c_x = 2t cw + s with s >= 0; attained by rank-one matrices, 2cw = t = 1.
+    """4 a2 x t Y <= K a2 x c_x (Y + z), c_x = 2t cw + s with s >= 0.
 
-    c_x^H <= c_x^H for every h as c_x >= 1.
+    Attained by rank-one matrices with 2cw = t = 1; powers of c_x grow, as c_x >= 1.
     """
     box: dict[str, Any] = dict.fromkeys(("t", "Y", "a2", "x"), POSITIVE) | dict.fromkeys(
         ("z", "s"), FROM_ZERO
@@ -149,7 +149,7 @@ def geometric_series(claim: Statement, ctx: Context) -> Outcome:
 
 @total.check(part="last display", covers="universal")
 def first_step(claim: Statement, ctx: Context) -> Outcome:
-    """s = 0.  First σ(z) = z, H = n = m = 1, all weights and constants 1: W moves by ηr, Q'(0) = 8r, λ0 = 1."""
+    """s = 0.  First σ(z) = z, H = n = m = 1, all weights and constants 1: λ0 = 1, Q'(0) = 8r, W moves by ηr."""
     let = {"e": claim.e, "f": claim.f}
     scalar = prove(
         "eta*r <= eta**e*f*eta*(32*r)", let=let, eta="(0, 1]", r=POSITIVE, says="one weight, y - u = r"
@@ -205,7 +205,7 @@ def power(claim: Statement, base: int, H: int) -> str:
 
 
 def close_inputs(claim: Statement) -> Outcome:
-    """100 unit inputs (99/100, √199/100 e_i), residual r each, weight (1, 0, ...), a = 1, σ(z) = z, m = H = 1.
+    """100 unit inputs (99/100, √199/100 e_i), residual r each; σ(z) = z, m = H = 1, W = e_1, a = 1.
 
     |Σ r x_i| >= 99 r; c_x = 2, c_{x,0} = 100/99, |y - u| = 10 r.
     """
@@ -226,7 +226,7 @@ def rotated_features(claim: Statement) -> Outcome:
 
 @lemma.check(part="increments", covers="universal")
 def gradients_in_the_ball(claim: Statement, ctx: Context) -> Outcome:
-    """Where the weights are in the ball up to s, the norms have doubled at most, and the gradient is <= Q'(s)."""
+    """While the weights are in the ball, the norms are at most doubled and the gradient is <= Q'(s)."""
     argument = follows_from(
         prove("4*B <= J*B", let={"J": claim.J}, B=POSITIVE, says="constant of the gradient"),
         prove("P <= P**b", let={"b": claim.b}, P=FROM_ONE, says="P = c_x^H"),
