@@ -16,8 +16,8 @@ from verify import (
     Statement,
     contradicted_by,
     evaluate,
-    expectation,
     every,
+    expectation,
     follows_from,
     identity,
     prove,
@@ -36,8 +36,8 @@ norms = Claim(
     r"a_{4,0}m^{1/4}\right) \ge 1-\delta,\qquad a_{2,0}^2 = s = 2,\ a_{4,0}^4 = v = 7,\ K = 8,\ q = 1",
     given=(r"a_r\sim N(0,1)\ \text{i.i.d.},\ 0 < \delta < 1",),
     printed={"s": "2", "v": "7", "K": 8, "q": 1},
-    note="Printed: universal constants, by standard concentration inequalities; the numbers are a choice that "
-    "Chebyshev's inequality allows. Necessary are a_{2,0} >= 1 and a_{4,0}^4 >= 3; the width is covered by "
+    note="Printed: universal constants, by standard concentration inequalities; the numbers are a choice "
+    "that Chebyshev's inequality allows. Necessary are a_{2,0} >= 1 and a_{4,0}^4 >= 3; the width is covered by "
     "the term n/δ of Theorem 5.1.",
 )
 
@@ -95,8 +95,8 @@ lemma = Claim(
     kind="probabilistic",
     where="Appendix B, Lemma B.2",
     states=r"m \ge K\,\frac{n^2\log(Hn/\delta^{q})}{\lambda_0^2} \implies "
-    r"\Pr\left(\lambda_{\min}(G^{(H)}(0)) \ge s\lambda_0\right) \ge 1-\delta,\qquad s = \tfrac34,\ q = 1,\ K = "
-    r"2^{O(H)}",
+    r"\Pr\left(\lambda_{\min}(G^{(H)}(0)) \ge s\lambda_0\right) \ge 1-\delta,\qquad s = \tfrac34,\ q = 1,\ "
+    r"K = 2^{O(H)}",
     given=(
         r"\lambda_0 = \lambda_{\min}(K^{(H)}) > 0,\ K_{ii}^{(h)} = 1\ (h < H)",
         r"n \ge 2\ \text{or}\ \delta \le \tfrac12;\quad \text{explicit: } K = 2(448\,D\,\mathcal E)^2",
@@ -115,8 +115,8 @@ lemma = Claim(
 def linear_neurons(claim: Statement) -> list[Outcome]:
     """σ(z) = z, n = H = 1: G = χ²_m/m and λ0 = 1, at every width.
 
-    Y = χ² - m has E Y² = 2m, E Y⁴ = 12m² + 48m, and Pr(Y < 0) >= (E Y²)²/(4 E Y⁴).  And all |a_r| <= 1/2 has a
-    probability above 4^(-m).
+    Y = χ² - m has E Y² = 2m, E Y⁴ = 12m² + 48m, and Pr(Y < 0) >= (E Y²)²/(4 E Y⁴).  And all |a_r| <= 1/2
+    has a probability above 4^(-m).
     """
     found = []
     if Fraction(claim.s) >= 1:
@@ -177,7 +177,7 @@ def features_then_neurons(claim: Statement, ctx: Context) -> Outcome:
 
 @lemma.falsehood_with_check("λ0 of Definition 5.1 as it is printed, with K^(H-2) in the covariance")
 def covariance_of_two_layers_below(claim: Statement, ctx: Context) -> Outcome:
-    """2 + sin z, H = 2, two orthogonal inputs, K^(1)_12 = 4c: G(0) tends to the matrix with covariance K^(1)."""
+    """2 + sin z, H = 2, two orthogonal inputs, K^(1)_12 = 4c: G(0) tends to the matrix for K^(1)."""
     let = {"c": "1/(4 + (1 - exp(-2))/2)", "s": claim.s}
     diagonal, literal = "c*(1 + exp(-2))/2", "c*4*c*exp(-1)"
     limit = f"{literal}*(exp(4*c) + exp(-4*c))/2"

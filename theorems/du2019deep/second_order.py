@@ -304,7 +304,8 @@ lemma = Claim(
 def nearly_equal_inputs(claim: Statement, n: str, lam: str, cube: str) -> Outcome:
     """n unit inputs (κ, √λ0 e_i), κ² = 1 - λ0, κ³ >= `cube`, residuals r = C_0.
 
-    σ(z) = z, H = m = 1, W = e_1, a = 1: I_2^i = η² (n r κ)(r(nκ² + λ0)) >= η² n² r² κ³; c_{x,0} = 2, c_x = 2, 1/c = 4608 C_0.
+    σ(z) = z, H = m = 1, W = e_1, a = 1: I_2^i = η² (n r κ)(r(nκ² + λ0)) >= η² n² r² κ³.
+    c_{x,0} = c_x = 2, 1/c = 4608 C_0.
     """
     step = f"(({lam})**q/(4608*({n})**p*2**r))"
     said = f"{step}*({n})**2*({cube}) <= f*({lam})"

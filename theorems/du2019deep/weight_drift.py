@@ -149,7 +149,7 @@ def geometric_series(claim: Statement, ctx: Context) -> Outcome:
 
 @total.check(part="last display", covers="universal")
 def first_step(claim: Statement, ctx: Context) -> Outcome:
-    """s = 0.  First σ(z) = z, H = n = m = 1, all weights and constants 1: λ0 = 1, Q'(0) = 8r, W moves by ηr."""
+    """s = 0.  First σ(z) = z, H = n = m = 1, all weights and constants 1: Q'(0) = 8r, W moves by ηr."""
     let = {"e": claim.e, "f": claim.f}
     scalar = prove(
         "eta*r <= eta**e*f*eta*(32*r)", let=let, eta="(0, 1]", r=POSITIVE, says="one weight, y - u = r"
