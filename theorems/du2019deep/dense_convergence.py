@@ -29,7 +29,7 @@ HALF_OF_THE_INPUTS += "in the mean, so for some labels ±1 for a quarter of them
 
 
 def residual_over_the_width(logs: object, p: object, q: object) -> list[Outcome]:
-    """R' <= R says |y - u(0)|² <= K T n^(p-3) log(n/δ)^logs λ0^(4-q) where the first term of m is the largest.
+    """R' <= R says |y - u(0)|² <= K T n^(p-3) log(n/δ)^logs λ0^(4-q) if the first term of m is the largest.
 
     T depends on σ and H only, K is the hidden constant, H = 1.  Without the logarithm, for p = q = 4: n = 2,
     C² = 2K T, y = 0, λ0 = δ = erfc(√2 C)/4, while Pr(|u_1(0)| > C) >= erfc(√2 C)/2.  Else v = K T, δ = 1/4:
@@ -215,7 +215,9 @@ def one_input(claim: Statement, eta: str) -> Outcome:
         return chance
     let = {"s": claim.s, "eta": eta}
     box: dict[str, Any] = {"g": "[9/5, 11/5]", "v": "[0, 1/100]"}
-    fails = prove("(1 - eta*g + eta**2*v)**2 > 1 - s*eta", let=let, says=f"after one step, η = {eta}", **box)
+    fails = prove(
+        "(1 - eta*g + eta**2*v)**2 >= 1 - s*eta + 1/10**4", let=let, says=f"after one step, η = {eta}", **box
+    )
     witness = f"σ(z) = z, n = H = 1, y = 0, δ = 1/4, η = {eta}: with probability above 1/2, at every width "
     return contradicted_by(every(chance, fails), witness=f"{witness}from 10⁴ on, L(1) > (1 - sη)L(0)")
 

@@ -37,8 +37,8 @@ norms = Claim(
     given=(r"a_r\sim N(0,1)\ \text{i.i.d.},\ 0 < \delta < 1",),
     printed={"s": "2", "v": "7", "K": 8, "q": 1},
     note="Printed: universal constants, by standard concentration inequalities; the numbers are a choice "
-    "that Chebyshev's inequality allows. Necessary are a_{2,0} >= 1 and a_{4,0}^4 >= 3; the width is covered by "
-    "the term n/δ of Theorem 5.1.",
+    "that Chebyshev's inequality allows. Necessary are a_{2,0} >= 1 and a_{4,0}^4 >= 3; the width is covered "
+    "by the term n/δ of Theorem 5.1.",
 )
 
 

@@ -1,6 +1,6 @@
 """Section 5, after Theorem 5.1: what each term of the width does.
 
-lam stands for λ0, C for C_0, B for 16c_{x,0} a_{2,0} c_x^H, g for the geometric series of the lemma in question.
+lam stands for λ0, C for C_0, B for 16c_{x,0} a_{2,0} c_x^H, g for the geometric series of the lemma.
 """
 
 from typing import Any
