@@ -7,11 +7,14 @@ bound on the labels; r = y - u(k).
 from fractions import Fraction
 from typing import Any
 
+from theorems.du2019deep._dense_runs import observed
 from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
     Outcome,
+    Plot,
+    Regime,
     Statement,
     Undecided,
     contradicted_by,
@@ -200,7 +203,7 @@ theorem = Claim(
     ),
     note="The proof needs |y - u(0)| <= C √n with probability 1 - δ. That has a C of order √log(n/δ), which "
     "the width and the step size as printed do not show; with it the proof goes through. For softplus, two "
-    "orthonormal inputs, H = 1 and δ = 1/10 the constants of the lemmas ask for some 10^15 neurons. E is the "
+    "orthonormal inputs, H = 2 and δ = 1/10 the constants of the lemmas ask for 4·10^19 neurons. E is the "
     "largest step at which the linear network, n = H = 1, is tried.",
 )
 
@@ -230,11 +233,18 @@ def lemmas_together(claim: Statement, ctx: Context) -> Outcome:
     """
     tried = [one_input(claim, "1/1000"), one_input(claim, str(claim.E))]
     if not claim.j:
+        plots: tuple[Plot, ...] = ()
+        regime = Regime()
+        if claim.variant == "printed":
+            plot, demands = observed(ctx.seed, ctx.claim, ctx.check)
+            plots, regime = (plot,), Regime(demands=demands)
         gap = Undecided(
             "the proof takes |y - u(0)| <= C√n with C free of δ, which fails with a probability above δ for "
             "small δ (proof-thm-5.1)",
             "a proof without log(n/δ) in the first term of the width and in the step, or data on which it "
             "fails",
+            plots=plots,
+            regime=regime,
         )
         return unless(tried, gap)
     size: dict[str, Any] = dict.fromkeys(("H", "n", "P", "g"), FROM_ONE)
