@@ -49,7 +49,8 @@ blocks = step(
     parts=("blocks", "gradient"),
     uses=("du2019deep/sec-A-taylor", "du2019deep/proof-lemma-B.5-gradient"),
     note="The output layer is a block too (T = H + 1); output is its share in the sum. Where the gradient of "
-    "the hidden layer does not turn to first order, its block is the one that counts.",
+    "the hidden layer does not turn to first order, its block is the one that counts. With each block moved "
+    "alone, as the first display has it, nothing turns for u = a w, and I_2 = η² p q is left.",
 )
 
 
