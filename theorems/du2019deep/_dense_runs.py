@@ -7,7 +7,10 @@ import numpy as np
 import torch
 
 from numerics.activations import softplus
+from numerics.balls import precision
 from numerics.networks import FullyConnected, Parameters, initialise, predict
+from numerics.population import last_gram
+from numerics.population_recursion import Network, c_sigma
 from numerics.statistics import stream
 from numerics.training import half_squares, train
 from theorems.du2019shallow._observed import enough_width
@@ -15,23 +18,30 @@ from verify import Demand, Plot, Series
 
 WIDTHS = (4, 16, 64)
 STEP_SIZE, STEPS, SEEDS, DELTA = 0.1, 100, 20, 0.1
-C_SIGMA, LAST = 1.085486502988343, 0.1038373528
-"""c_sigma of softplus, and λ0 for two orthonormal inputs and H = 2."""
 NOTE = "softplus, H = 2, two orthonormal inputs, labels ±1, δ = 1/10, a_{2,0}² = 2, a_{4,0}⁴ = 7, c_{w,0} = 3"
+
+
+@cache
+def constants() -> tuple[float, float]:
+    """c_sigma of softplus, and λ0 for two orthonormal inputs and H = 2."""
+    K = last_gram(softplus(), np.eye(2), Network(2)).values
+    with precision(64):
+        return float(c_sigma(softplus(), Network(2)).mid()), float(K[0, 0] - K[0, 1])
 
 
 def asked() -> tuple[float, float]:
     """Width (its first term alone) and step size of the lemmas, with their explicit constants."""
     n, H, x, a2, b, cw = 2, 2, 2.0, math.sqrt(2), 0.25, 3.0
-    t = math.sqrt(C_SIGMA)
+    c, last = constants()
+    t = math.sqrt(c)
     cx = 2 * t * cw
     g, g2 = (sum(ratio**i for i in range(H)) for ratio in (cx, 2 * cx))
     residual = 1 + 2 * math.sqrt(2 * math.log(5 * n / DELTA))
-    parts = 3 * C_SIGMA * a2**2 * x**2 * t * g + 2 * b * C_SIGMA * math.sqrt(7) * x**3 * g
-    radius = LAST / (4 * n * (parts + 12 * x**2 * C_SIGMA * a2))
-    width = (16 * x * a2 * cx**H * n * residual / (LAST * min(radius, 1 / (t * g)))) ** 2
+    parts = 3 * c * a2**2 * x**2 * t * g + 2 * b * c * math.sqrt(7) * x**3 * g
+    radius = last / (4 * n * (parts + 12 * x**2 * c * a2))
+    width = (16 * x * a2 * cx**H * n * residual / (last * min(radius, 1 / (t * g)))) ** 2
     scale = 384 * residual * (0.5 + t + 2 * b * t * x) * (x * a2) ** 3
-    return width, LAST / (scale * n**2 * H**2 * cx ** (3 * H) * g2)
+    return width, last / (scale * n**2 * H**2 * cx ** (3 * H) * g2)
 
 
 @cache
@@ -51,7 +61,7 @@ def losses(seed: int, claim: str, check: str) -> np.ndarray:
 def observed(seed: int, claim: str, check: str) -> tuple[Plot, tuple[Demand, ...]]:
     """The share of networks that are slower than the rate at some step, for each width."""
     ratio = losses(seed, claim, check)
-    rate = (1 - STEP_SIZE * LAST / 2) ** np.arange(ratio.shape[2])
+    rate = (1 - STEP_SIZE * constants()[1] / 2) ** np.arange(ratio.shape[2])
     slow = (ratio > rate * (1 + 1e-9)).any(axis=2).mean(axis=1)
     width, step = asked()
     steps = [float(k) for k in range(ratio.shape[2])]
