@@ -135,7 +135,6 @@ def _environment() -> Environment:
         phrase=phrase,
         words=words,
         node_width=graph.NODE_WIDTH,
-        node_height=graph.NODE_HEIGHT,
         witnesses=model.witnesses,
         first_plots=model.first_plots,
         separator=SEPARATOR,

@@ -18,9 +18,8 @@
     const bodies = await unpack(byId("bodies").textContent);
     sections.forEach((section, i) => {
       section.querySelector(".body").outerHTML = bodies[i];
-      for (const twice of section.querySelectorAll(":scope > .witness")) {
-        if (section.querySelector(".check .witness")) twice.remove();
-      }
+      const printed = document.querySelector(`[id="erratum-${section.id}"] .formula`);
+      if (printed) section.querySelector(".formula").replaceChildren(...printed.cloneNode(true).childNodes);
     });
     document.querySelectorAll(".claims tbody tr").forEach((row, i) => {
       row.cells[2].firstElementChild.append(...sections[i].querySelector(".formula").cloneNode(true).childNodes);

@@ -363,6 +363,10 @@ def test_packed_bodies_unfold(driver: Any, tmp_path: Path, monkeypatch: pytest.M
     assert checks >= 100
     assert formulas >= 100
     assert not driver.find_element("id", "unpacking").is_displayed()
+    bare = (
+        "return [...document.querySelectorAll('.claim > .formula')].filter(f => f.querySelector('a')).length"
+    )
+    assert driver.execute_script(bare) == 0
     top = driver.execute_script(
         "return document.getElementById('du2019deep-lemma-G.3').getBoundingClientRect().top"
     )

@@ -635,10 +635,11 @@ def test_spaced_keeps_order_and_distance():
 
 
 def test_script_and_python_agree_on_the_node_size():
-    """The script redraws with the same box sizes as the drawing it starts from."""
-    script = (page.HERE / "script.js").read_text()
+    """Script and style have the same box sizes as the drawing."""
+    script, style = (page.HERE / "script.js").read_text(), (page.HERE / "style.css").read_text()
     sizes = [graph.NODE_WIDTH, graph.NODE_HEIGHT, graph.COLUMN, graph.ROW]
     assert f"[WIDTH, HEIGHT, COLUMN, ROW] = {sizes}" in script
+    assert f".node rect{{width:{graph.NODE_WIDTH}px;height:{graph.NODE_HEIGHT}px;" in style
 
 
 def test_list_says_the_same_as_the_graph(html):

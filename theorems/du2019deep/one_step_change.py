@@ -45,11 +45,10 @@ lemma = Claim(
     uses=("du2019deep/cond-A.1",),
     proof_uses=("du2019deep/lemma-B.5", "du2019deep/proof-lemma-B.6-differences"),
     note="The chain has the square of g_{2c_x}(H), the step size its first power; g grows like 2^H at least, "
-    "and no H² makes up for it. The witness is a network with norms as in Lemmas B.3 to B.5 and a c_x "
-    "above 32 (for σ = sin, with diag(64, v) for a suitable v, the same happens as the residual tends to 0); "
-    "for Gaussian weights, or a small c_x, the printed step may do, by another argument. The width "
-    "and the step of Theorem 5.1, up to 2^O(H), are not touched. The coefficient 4 asks for R' below "
-    "0.41 a_{2,0}, and a_{2,0} >= 1.",
+    "and no H² makes up for it. The witness is a network with norms as in Lemmas B.3 to B.5 and a c_x above "
+    "32; for Gaussian weights, or a small c_x, the printed step may do, by another argument. The width and "
+    "the step of Theorem 5.1, up to 2^O(H), are not touched. The coefficient 4 asks for R' below 0.41 "
+    "a_{2,0}, and a_{2,0} >= 1.",
 )
 
 
