@@ -95,7 +95,9 @@ def centred_first_layer(claim: Statement, ctx: Context) -> Outcome:
     first layer: the median of χ²_m is below m.
     """
     below = f"1 - {chi_tail('(384*low**2)', 384)}"
-    linear = evaluate(f"{below} <= 1/4", let={"low": claim.low}, says="σ(z) = z, m = 384, δ = 1/4", instance=True)
+    linear = evaluate(
+        f"{below} <= 1/4", let={"low": claim.low}, says="σ(z) = z, m = 384, δ = 1/4", instance=True
+    )
     argument = follows_from(
         prove("rho/(16*(1 + U))*(1 + U) <= rho/16", rho=POSITIVE, U=FROM_ZERO, says="the means"),
         prove("(rho/2 + y) - rho/16 - rho/16 >= 3/4*(rho/2 + y)", rho=POSITIVE, y=FROM_ZERO, says="N - ρ/8"),
