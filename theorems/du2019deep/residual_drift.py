@@ -1,7 +1,7 @@
 """Appendix C, Lemma C.5: how far gradient descent moves the weights, residual network.
 
-a2, cw and x stand for a_{2,0}, c_{w,0} and c_{x,0}, r for c_res, c for c_sigma, E for e^(2 c_res c_{w,0} L); Q is
-Q'(s) over √n |y - u(s)|, e the norm of the residual.
+a2, cw and x stand for a_{2,0}, c_{w,0} and c_{x,0}, r for c_res, c for c_sigma, E for e^(2 c_res c_{w,0} L);
+Q is Q'(s) over √n |y - u(s)|, e the norm of the residual.
 """
 
 from typing import Any
@@ -44,7 +44,7 @@ def every_start(Q: str, depth: str) -> Outcome:
     deep = f"(1 + x*({depth}))"
     return contradicted_by(
         prove(f"1/x > {Q}", let={"H": deep}, says="the output layer against Q'", **SIZES),
-        witness=f"n = 1, H > x ({depth}) with x = c_(x,0), r = c_res, E = e^(2 c_res c_(w,0) L), a2 = a_(2,0): "
+        witness=f"n = 1, H > x ({depth}), x = c_(x,0), r = c_res, E = exp(2 c_res c_(w,0) L), a2 = a_(2,0): "
         "the first step of any network with |x^(H)(0)| >= 1/x moves a by more than ηQ'(0)",
     )
 
@@ -79,8 +79,8 @@ lemma = Claim(
         r"\|y-u(k')\|^2 \le (1-\tfrac{\eta\lambda_0}{2})^{k'}\|y-u(0)\|^2\ (k'\le k),\ s \in [k+1],\ "
         r"0 < \tfrac{\eta\lambda_0}{2} < 1",
         r"R' \le \min(c_{w,0}, a_{2,0}, c_{x,0}/c_x)\ \text{(printed: } R' < c\text{)}",
-        r"\tfrac{1}{c_{x,0}}\le\|x^{(h)}(0)\|\le c_{x,0},\ \|W^{(h)}(0)\|_2\le c_{w,0}\sqrt m,\ \|a(0)\|_2\le "
-        r"a_{2,0}\sqrt m,\ H \ge 2",
+        r"\tfrac{1}{c_{x,0}}\le\|x^{(h)}(0)\|\le c_{x,0},\ \|W^{(h)}(0)\|_2\le c_{w,0}\sqrt m,\ "
+        r"\|a(0)\|_2\le a_{2,0}\sqrt m,\ H \ge 2",
     ),
     printed={"Q": PRINTED, "N": "1/2", "f": 4},
     parts=("increments", "distance"),

@@ -44,7 +44,8 @@ inner = step(
     "I1",
     title="The change of the inner products of the features, residual network",
     states=r"|\Delta(x_i^\top x_j)| \le |\Delta x_i^\top x_j(k)|+|x_i(0)^\top\Delta x_s|,\quad s = i;\qquad "
-    r"I_1 \le c_xL^2a_{2,0}^2R\,(c_{x,0}+c_xR)+c_{x,0}c_xL^2a_{2,0}^2R \le k\,c_{x,0}c_xL^2a_{2,0}^2R,\ k = 3",
+    r"I_1 \le c_xL^2a_{2,0}^2R\,(c_{x,0}+c_xR)+c_{x,0}c_xL^2a_{2,0}^2R \le "
+    r"k\,c_{x,0}c_xL^2a_{2,0}^2R,\ k = 3",
     given=(
         r"c_xR \le e\,c_{x,0},\ e = 1\ \text{(printed: } R \le c\text{)}",
         r"\|\Delta x\|_2 \le c_xR,\ \|x(0)\|_2 \le c_{x,0}",
@@ -101,8 +102,8 @@ slopes = step(
     printed={"p": 4, "l": 1, "w": "1/2", "k": 2, "e": 2, "g": 0, "f": 12, "d": 2},
     parts=("output weights", "pre-activations", "slopes", "third part", "sum"),
     uses=("du2019deep/lemma-C.3", "du2019deep/eq-14"),
-    note="The bound of Δz has no L: with it the display fails for L below 1. a_{4,0}² is lost in the bound of "
-    "I_2 and is back in the last display, whose middle term has L² for L.",
+    note="The bound of Δz has no L: with it the display fails for L below 1. a_{4,0}² is lost in the bound "
+    "of I_2 and is back in the last display, whose middle term has L² for L.",
 )
 
 

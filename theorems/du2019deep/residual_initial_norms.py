@@ -1,7 +1,8 @@
 """Appendix C, Lemma C.1 itself: one constant bounds the norms of all layers, whatever the depth.
 
-Letters as in `residual_norms`; B and low √rho are the bounds of the norms from above and below, U = s0 + L B bounds
-the mean of sigma at a layer, N is |xi|² for the centred first layer xi = x^(1) - √(c/m) E sigma(z) (1, ..., 1).
+Letters as in `residual_norms`; B and low √rho are the bounds of the norms from above and below, U = s0 + L B
+bounds the mean of sigma at a layer, N is |xi|² for the centred first layer xi, x^(1) minus √(c/m) E sigma(z)
+in every coordinate.
 """
 
 from typing import Any
@@ -16,7 +17,6 @@ from verify import (
     Statement,
     contradicted_by,
     evaluate,
-    every,
     follows_from,
     identity,
     prove,
@@ -50,7 +50,7 @@ lemma = Claim(
         "du2019deep/proof-lemma-C.1-branch",
         "du2019deep/proof-lemma-C.1-product",
     ),
-    note="True, although two steps of the printed proof are not, and its constant 2e^(c_res c_{w,0} L) is not "
+    note="True, although steps of the printed proof are not, and its constant 2e^(c_res c_{w,0} L) is not "
     "enough for a large σ(0). Below: the part of the first layer that is orthogonal to constants survives, "
     "since the branches add independent, nearly constant vectors; no width that grows with the depth is "
     "needed for that. For a constant σ the norms are at least 1. The hypothesis on the operator norms is "

@@ -27,7 +27,7 @@ TAIL = "Pr(χ²_m > x) >= e^(-x/2) for m >= 2"
 
 
 def too_narrow(claim: Statement) -> list[Outcome]:
-    """σ(z) = z, first layer, against every constant K of the width: a norm exceeds C with e^(-mC²/2) at least.
+    """σ(z) = z, first layer, against every constant K of the width: a norm exceeds C with e^(-mC²/2).
 
     Without n: δ = 1/2, m = 2K, e^(KC²) orthonormal inputs.  Without δ: n = 1, m = K, δ half of that tail.
     """

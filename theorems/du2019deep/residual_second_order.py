@@ -1,6 +1,6 @@
 """Appendix C, Lemmas C.6 and C.7: remainder and square of one step, residual network.
 
-Letters as in `residual_drift`; b is beta, C the constant c_x of a step, (√c_sigma L + x/cw) e^(3 c_res c_{w,0} L),
+Letters as in `residual_drift`; b is beta, C the constant c_x of a step, (√c_sigma L + x/cw) e^(3 c_res cw L),
 A = x + cw C, e the norm of the residual, K the factor of √n e in Q'.
 """
 
@@ -27,9 +27,10 @@ SIZES |= {"a2": "[1/2, oo)", "E": FROM_ONE, "r": UNIT, "m": FROM_ONE}
 
 
 def last_branch(Q: str, g: str) -> Outcome:
-    """σ(z) = z, H = 2, c_res = 1/10, W^(2) = 0, |x^(1)| = 1, |a| = √m, n = 1: the gradient of W^(2) is r/2."""
+    """σ(z) = z, H = 2, c_res = 1/10, W^(2) = 0, |x^(1)| = 1, |a| = √m, n = 1: the gradient there is r/2."""
     let = {"r": "1/10", "H": 2, "x": 1, "a2": 1, "L": 1, "c": 1, "E": "exp(1/5)", "lam": "1/400"}
-    return evaluate(f"1/20 <= ({g})*({Q})", let=let, says="W^(2) = 0, λ0 = (c_res/2)² = 1/400", instance=True)
+    says = "σ(z) = z, H = 2, c_res = 1/10, W^(2) = 0, λ0 = (c_res/2)² = 1/400"
+    return evaluate(f"1/20 <= ({g})*({Q})", let=let, says=says, instance=True)
 
 
 steps = Claim(
@@ -45,20 +46,20 @@ steps = Claim(
     r"\frac{2A\beta\sqrt m}{L}+v\,c_{w,0}A\beta m^{w}+L+1\right) \le \frac{K}{H}c_{res}c_{x,0}a_{2,0}"
     r"e^{2Lc_{w,0}}A\beta\eta Q'",
     given=(
-        r"A = c_{x,0}+c_{w,0}c_x;\quad \text{printed: } g = \lambda_0,\ j = 3,\ i = 0,\ w = 0,\ v = 4,\ K = 32,\ Q'\ "
-        r"\text{as in Lemma C.5}",
+        r"A = c_{x,0}+c_{w,0}c_x;\quad \text{printed: } g = \lambda_0,\ j = 3,\ i = 0,\ w = 0,\ v = 4,\ K = "
+        r"32,\ Q'\ \text{as in Lemma C.5}",
         r"\text{the norm hypotheses of Lemma C.5},\ a_{2,0} \ge \tfrac12,\ 0 \le s \le \eta",
-        r"\text{last bound: } m\ \text{so large that}\ c_x/c_{x,0}+L+1\ \text{and the term without } \sqrt m\ "
-        r"\text{are covered},\ \beta > 0",
+        r"\text{last bound: } m\ \text{so large that}\ c_x/c_{x,0}+L+1\ \text{and the term without }"
+        r" \sqrt m\ \text{are covered},\ \beta > 0",
     ),
     printed={"Q": PRINTED, "g": "lam", "j": 3, "i": 0, "w": "0", "v": 4, "K": "32"},
     parts=("gradients", "weights", "features", "slopes", "product", "last bound"),
     uses=("du2019deep/sec-C-gradient",),
     proof_uses=("du2019deep/lemma-G.1", "du2019deep/lemma-C.3", "du2019deep/lemma-C.5"),
     step_of="du2019deep/lemma-C.6",
-    note="λ0 does not belong into the first bound; Q' is too small for a and W^(1). Lemma G.1 gives the third "
-    "term with c_res √m: without √m the display does not follow, with it 32 is 16 + 32 c_{w,0}L. The product "
-    "and the last bound are judged as inequalities between the two displayed numbers.",
+    note="λ0 does not belong into the first bound; Q' is too small for a and W^(1). Lemma G.1 gives the "
+    "third term with c_res √m: without √m the display does not follow, with it 32 is 16 + 32 c_{w,0}L. The "
+    "product and the last bound are judged as inequalities between the two displayed numbers.",
 )
 
 
@@ -195,8 +196,8 @@ remainder = Claim(
         r"c\ \text{does not depend on } H, n, m;\ \text{explicit: } c = \frac{1}{8TK^2Y},\ Q' = K\sqrt "
         r"n\,\|y-u\|",
         r"T = c_x+2\sqrt{c_\sigma}a_{2,0}EL\left(\tfrac{1}{2a_{2,0}}+\tfrac\beta L+B\right)"
-        r"+4c_{x,0}a_{2,0}EL\left(\tfrac{c_x}{2c_{x,0}}+\tfrac{1}{2a_{2,0}}+\tfrac{2A\beta}{L}+B\right),\ B = "
-        r"4c_{w,0}A\beta+L",
+        r"+4c_{x,0}a_{2,0}EL\left(\tfrac{c_x}{2c_{x,0}}+\tfrac{1}{2a_{2,0}}+\tfrac{2A\beta}{L}+B\right),\ "
+        r"B = 4c_{w,0}A\beta+L",
     ),
     printed={"p": 2, "q": 2, "s": "1/8", "j": 1, "capped": True},
     uses=("du2019deep/sec-A-taylor", "du2019deep/cond-A.1"),
@@ -212,12 +213,10 @@ remainder = Claim(
 def all_blocks(claim: Statement, ctx: Context) -> Outcome:
     """|I_2^i| <= η Σ |L'_b| max|Δu'_b| <= T η² Q'², T from the blocks a, W^(1) and H - 1 branches.
 
-    First σ(z) = z, m = 1, H = 2, a = W^(1) = 1, W^(2) = 0, y - u = 1: I_2 = η²(1 + r²/2 + r²η/4), λ0 = r²/4.
+    First σ(z) = z, m = 1, H = 2, a = W^(1) = 1, W^(2) = 0, u - y = -1: I_2 = η²(1 + r²/2 + r²η/4), λ0 = r²/4.
     """
-    exact = identity(
-        "(1 - eta*e)**2*(1 - eta*e*r**2/4) - 1 + eta*e*(2 + r**2/4) == eta**2*e**2*(1 + r**2/2 - r**2*eta*e/4)",
-        says="u = a w (1 + r v/2)",
-    )
+    change = "(1 - eta*e)**2*(1 - eta*e*r**2/4) - 1 + eta*e*(2 + r**2/4)"
+    exact = identity(f"{change} == eta**2*e**2*(1 + r**2/2 - r**2*eta*e/4)", says="u = a w (1 + r v/2)")
     top = "(0, 1/100]" if claim.capped else "[1, oo)"
     let = {"s": claim.s, "j": claim.j}
     one = prove("eta**2*(1 + r**2/2 + r**2*eta/4) <= s*eta**j*r**2/4", let=let, eta=top, r=UNIT)
@@ -274,8 +273,8 @@ square = Claim(
     proof_uses=("du2019deep/lemma-C.5", "du2019deep/proof-lemma-C.6-steps"),
     note="False for deep networks: the block of a alone moves the predictions by η|x^(H)|²|y - u|, whatever "
     "H, while λ0 is of order 1/H². For every start with |x^(H)| >= 1/c_{x,0} and n = 1 Lemmas C.6 and C.7 "
-    "exclude each other once cH² > c_{x,0}⁴/2. The printed chain has the coefficient 4 where |a| <= 2a_{2,0}√m "
-    "gives 8 (4 is right for R' <= 2/5 a_{2,0}).",
+    "exclude each other once cH² > c_{x,0}⁴/2. The printed chain has the coefficient 4 where |a| <= 2 "
+    "a_{2,0}√m gives 8 (4 is right for R' <= 2/5 a_{2,0}).",
 )
 
 
