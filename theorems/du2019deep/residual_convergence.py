@@ -10,6 +10,7 @@ from theorems.du2019shallow.concentration import unless
 from verify import Claim, Context, Outcome, Statement, contradicted_by, follows_from, identity, prove
 
 POSITIVE, FROM_ZERO, FROM_ONE, UNIT, REAL = "(0, oo)", "[0, oo)", "[1, oo)", "(0, 1)", "(-oo, oo)"
+WIDE = "at fixed η, as m tends to infinity, G(0) tends to Γ and I_2 to 0 in probability"
 CONSTANTS: dict[str, Any] = dict.fromkeys(("g", "T", "Y", "k", "lam"), POSITIVE) | {"n": FROM_ONE}
 
 
@@ -20,8 +21,7 @@ conclusion = Claim(
     kind="proof-step",
     where="Appendix C, end of the first part",
     states=r"\lambda_{\min}(G^{(H)}(0)) \ge b\lambda_0,\ \|G^{(H)}(k)-G^{(H)}(0)\|_2 \le f\lambda_0,\ "
-    r"\|I_2\|_2 "
-    r"\le s\,\eta\lambda_0\|e\|_2,\ \|u(k+1)-u(k)\|_2^2 \le t\,\eta\lambda_0\|e\|_2^2 \implies "
+    r"\|I_2\|_2 \le s\,\eta\lambda_0\|e\|_2,\ \|u(k+1)-u(k)\|_2^2 \le t\,\eta\lambda_0\|e\|_2^2 \implies "
     r"\|y-u(k+1)\|_2^2 \le (1-v\,\eta\lambda_0)\|e\|_2^2",
     given=(
         r"e = y-u(k);\quad \text{printed: } b = \tfrac34,\ f = \tfrac12\ \text{(Lemma C.4)},\ s = t = "
@@ -37,9 +37,9 @@ conclusion = Claim(
         "du2019deep/lemma-C.7",
     ),
     step_of="du2019deep/thm-6.1",
-    note="Printed: the same argument as for the fully-connected network. There Lemma B.4 has λ0/4; Lemma C.4 "
-    "has λ0/2, which leaves λ0/4 and the factor 1 - ηλ0/8. With a smaller c in Lemma C.4 it is λ0/4 here "
-    "too.",
+    note="Printed: the same argument as for the fully-connected network. There Lemma B.4 has λ0/4; Lemma "
+    "C.4 has λ0/2, which leaves λ0/4 and the factor 1 - ηλ0/8. With a smaller c in Lemma C.4 it is λ0/4 "
+    "here too.",
 )
 
 
@@ -71,13 +71,15 @@ theorem = Claim(
     title="Gradient descent converges linearly, residual network",
     kind="probabilistic",
     where="Section 6, Theorem 6.1, eq. (9); proof in Appendix C",
-    states=r"m \ge K\max\left\{\frac{n^{a_1}}{\lambda_0^{l_1}H^{h_1}},\frac{n^{a_2}}{\lambda_0^{l_2}H^{h_2}},"
-    r"\frac{n}{\delta},\frac{n^2\log(Hn/\delta)}{\lambda_0^2}\right\},\ \eta \le c\,\lambda_0\frac{H^p}{n^q} "
-    r"\implies \Pr\left(\forall k:\ L(\theta(k)) \le (1-v\,\eta\lambda_0)^kL(\theta(0))\right) \ge 1-\delta",
+    states=r"m \ge "
+    r"K\max\left\{\frac{n^{a_1}}{\lambda_0^{l_1}H^{h_1}},\frac{n^{a_2}}{\lambda_0^{l_2}H^{h_2}},"
+    r"\frac{n}{\delta},\frac{n^2\log(Hn/\delta)}{\lambda_0^2}\right\},\ "
+    r"\eta \le c\,\lambda_0\frac{H^p}{n^q} \implies \Pr\left(\forall k:\ L(\theta(k)) \le "
+    r"(1-v\,\eta\lambda_0)^kL(\theta(0))\right) \ge 1-\delta",
     given=(
         r"\|x_i\|_2 = 1,\ |y_i| = O(1),\ \lambda_0 = \lambda_{\min}(K^{(H)}) > 0,\ \|y-u(0)\|_2 \le Y\sqrt "
-        r"n\ "
-        r"\text{(printed in the proof: } O(\sqrt n)\text{)};\ \sigma\ \text{as in Condition 3.1},\ H \ge 2",
+        r"n\ \text{(printed in the proof: } O(\sqrt n)\text{)};\ \sigma\ \text{as in Condition 3.1},\ H \ge "
+        r"2",
         r"(a_1,l_1,h_1) = (4,4,6),\ (a_2,l_2,h_2) = (2,2,2),\ p = q = 2,\ v = \tfrac12",
         r"K, c\ \text{hidden; explicit: } c = \frac{1}{8k(g^2+YT)},\ K \ge "
         r"\frac{32Y^2k}{\rho^2},\frac{32Y^2k}{R_0^2},\dots,\ k = \sup\lambda_0H^2,\ \rho\ \text{of Lemma "
@@ -101,8 +103,8 @@ theorem = Claim(
     ),
     note="True by another argument; the printed one needs Lemmas C.5 and C.7, which are false for deep "
     "networks. Two changes: the errors of a step are measured against η e.Ge, not against ηλ0|e|², and the "
-    "distance is the length of the path, bounded by the decrease of |e|: 2√2|e(0)|/√λ0 for √n|e(0)|/λ0. Both "
-    "use that λ0 H² is bounded. K and c depend on Y, that is on δ through |u(0)|, where the text has a "
+    "distance is the length of the path, bounded by the decrease of |e|: 2√2|e(0)|/√λ0 for √n|e(0)|/λ0. "
+    "Both use that λ0 H² is bounded. K and c depend on Y, that is on δ through |u(0)|, where the text has a "
     "constant. K^(H) is the corrected one.",
 )
 
@@ -113,7 +115,7 @@ def one_step(claim: Statement) -> list[Outcome]:
     n = 1: Γ >= 1, the block of a.  H = 3/(ck): ηΓ = 3Γ if η = cλ0H³.  A rate ηλ0H³/2 at H = 6Γ/k.  n = 8/(ck)
     inputs with cosine 1/2, labels that point to the top eigenvector, n/2 at least: η n/2 >= 4 if η = cλ0H².
     """
-    some: dict[str, Any] = {"c": UNIT, "k": "(0, 1/2]"}
+    some: dict[str, Any] = {"c": UNIT, "k": "(0, 1/2]", "assumes": (WIDE,)}
     rate = str(claim.v)
     far = prove(
         "(c*(k/H**2)*H**p*G - 1)**2 > 1",
@@ -129,7 +131,12 @@ def one_step(claim: Statement) -> list[Outcome]:
         **some,
     )
     slow = prove(
-        f"(1 - w)**2 > 1 - ({rate})*w*k/(H**2*G)", let={"H": "(6*G/k)"}, w=UNIT, G=FROM_ONE, k="(0, 1/2]"
+        f"(1 - w)**2 > 1 - ({rate})*w*k/(H**2*G)",
+        let={"H": "(6*G/k)"},
+        w=UNIT,
+        G=FROM_ONE,
+        k="(0, 1/2]",
+        assumes=(WIDE,),
     )
     return [
         contradicted_by(far, witness="σ(z) = z, n = 1, H = 3/(ck), wide: |y - u| grows in the first step"),
@@ -178,6 +185,15 @@ def length_of_the_path(claim: Statement, ctx: Context) -> Outcome:
             z=FROM_ZERO,
             H="[2, oo)",
             says="P >= λ0|e|²/2, z = ηλ0",
+        ),
+        prove("1 - sqrt(1 - 3*u/2) >= u/2", u="[0, 2/3]", says="|e| - |e'| >= ηP/(2|e|), u = ηP/|e|²"),
+        prove(
+            "(P/(2*e))**2 >= P*lam/8",
+            let={"P": "((1 + v)*lam*e**2/2)"},
+            v=FROM_ZERO,
+            lam=POSITIVE,
+            e=POSITIVE,
+            says="P/(2|e|) >= √P √λ0/(2√2)",
         ),
         prove("(2*sqrt(2))**2*Y**2*n/lam <= 8*Y**2*n/lam", **{k: CONSTANTS[k] for k in ("Y", "n", "lam")}),
         prove(

@@ -73,11 +73,12 @@ lemma = Claim(
     kind="dynamics",
     where="Appendix C, Lemma C.5; proof in Appendix C.1",
     states=r"\|W^{(h)}(s)-W^{(h)}(s-1)\|_F,\ \|a(s)-a(s-1)\|_2 \le \eta Q'(s-1),\quad Q'(s) = "
-    r"Q\,n^{N}\|y-u(s)\|_2,\ Q = \frac{4c_{res}c_{x,0}a_{2,0}Le^{2c_{res}c_{w,0}L}}{H},\ N = \tfrac12;\qquad "
-    r"\|W^{(h)}(s)-W^{(h)}(0)\|_F,\ \|a(s)-a(0)\|_2 \le R'\sqrt m = \frac{f\,Q'(0)}{\lambda_0},\ f = 4",
+    r"Q\,n^{N}\|y-u(s)\|_2,\ Q = \frac{4c_{res}c_{x,0}a_{2,0}Le^{2c_{res}c_{w,0}L}}{H},\ N = "
+    r"\tfrac12;\qquad \|W^{(h)}(s)-W^{(h)}(0)\|_F,\ \|a(s)-a(0)\|_2 \le R'\sqrt m = "
+    r"\frac{f\,Q'(0)}{\lambda_0},\ f = 4",
     given=(
-        r"\|y-u(k')\|^2 \le (1-\tfrac{\eta\lambda_0}{2})^{k'}\|y-u(0)\|^2\ (k'\le k),\ s \in [k+1],\ "
-        r"0 < \tfrac{\eta\lambda_0}{2} < 1",
+        r"\|y-u(k')\|^2 \le (1-\tfrac{\eta\lambda_0}{2})^{k'}\|y-u(0)\|^2\ (k'\le k),\ s \in [k+1],\ 0 < "
+        r"\tfrac{\eta\lambda_0}{2} < 1",
         r"R' \le \min(c_{w,0}, a_{2,0}, c_{x,0}/c_x)\ \text{(printed: } R' < c\text{)}",
         r"\tfrac{1}{c_{x,0}}\le\|x^{(h)}(0)\|\le c_{x,0},\ \|W^{(h)}(0)\|_2\le c_{w,0}\sqrt m,\ "
         r"\|a(0)\|_2\le a_{2,0}\sqrt m,\ H \ge 2",

@@ -31,8 +31,8 @@ recursion = Claim(
     where="Appendix C.1, proof of Lemma C.3",
     states=r"\|\Delta x^{(1)}\|_2 \le \sqrt{\tfrac{c_\sigma}{m}}\,f\,\|\Delta W^{(1)}\|_F,\quad g(1) = "
     r"\sqrt{c_\sigma}LR,\quad g(h) = g(h-1)\left(1+\frac{2c_{res}c_{w,0}L}{H}\right)+b\,Rc_{x,0}:\qquad "
-    r"\|\Delta x^{(h)}\|_2 \le g(h) \le \left(\sqrt{c_\sigma}L+k\frac{c_{x,0}}{c_{w,0}}\right)"
-    r"e^{e\,c_{res}c_{w,0}L}R",
+    r"\|\Delta x^{(h)}\|_2 \le g(h) \le "
+    r"\left(\sqrt{c_\sigma}L+k\frac{c_{x,0}}{c_{w,0}}\right)e^{e\,c_{res}c_{w,0}L}R",
     given=(
         r"\text{the hypotheses of Lemma C.3}",
         r"\text{printed: } f = 1,\ b = \frac{L}{H},\ k = 1,\ e = 2",
@@ -130,11 +130,12 @@ lemma = Claim(
     title="Features move little when the weights do, residual network",
     kind="deterministic-inequality",
     where="Appendix C, Lemma C.3; proof in Appendix C.1",
-    states=r"\|x^{(h)}(k)-x^{(h)}(0)\|_2 \le \left(\sqrt{c_\sigma}L+k\frac{c_{x,0}}{c_{w,0}}\right)"
-    r"e^{e\,c_{res}c_{w,0}L/H^{p}}\,R,\qquad e = 2,\ k = 1,\ p = 0",
+    states=r"\|x^{(h)}(k)-x^{(h)}(0)\|_2 \le "
+    r"\left(\sqrt{c_\sigma}L+k\frac{c_{x,0}}{c_{w,0}}\right)e^{e\,c_{res}c_{w,0}L/H^{p}}\,R,\qquad e = 2,\ "
+    r"k = 1,\ p = 0",
     given=(
-        r"\|W^{(h)}(0)\|_2\le c_{w,0}\sqrt m,\ \|x^{(h)}(0)\|_2\le c_{x,0},\ \|W^{(h)}(k)-W^{(h)}(0)\|_F\le"
-        r"\sqrt mR\ \text{for } h\in[H]",
+        r"\|W^{(h)}(0)\|_2\le c_{w,0}\sqrt m,\ \|x^{(h)}(0)\|_2\le c_{x,0},\ "
+        r"\|W^{(h)}(k)-W^{(h)}(0)\|_F\le\sqrt mR\ \text{for } h\in[H]",
         r"R \le \rho\,c_{w,0},\ \rho = 1;\quad \sigma\ L\text{-Lipschitz};\quad \|x\|_2 = 1",
         r"c_{x,0} > 0,\ c_{w,0} > 0,\ 0 < c_{res} < 1",
     ),

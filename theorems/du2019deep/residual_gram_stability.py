@@ -44,8 +44,8 @@ inner = step(
     "I1",
     title="The change of the inner products of the features, residual network",
     states=r"|\Delta(x_i^\top x_j)| \le |\Delta x_i^\top x_j(k)|+|x_i(0)^\top\Delta x_s|,\quad s = i;\qquad "
-    r"I_1 \le c_xL^2a_{2,0}^2R\,(c_{x,0}+c_xR)+c_{x,0}c_xL^2a_{2,0}^2R \le "
-    r"k\,c_{x,0}c_xL^2a_{2,0}^2R,\ k = 3",
+    r"I_1 \le c_xL^2a_{2,0}^2R\,(c_{x,0}+c_xR)+c_{x,0}c_xL^2a_{2,0}^2R \le k\,c_{x,0}c_xL^2a_{2,0}^2R,\ k = "
+    r"3",
     given=(
         r"c_xR \le e\,c_{x,0},\ e = 1\ \text{(printed: } R \le c\text{)}",
         r"\|\Delta x\|_2 \le c_xR,\ \|x(0)\|_2 \le c_{x,0}",
@@ -89,9 +89,9 @@ slopes = step(
     "I2",
     title="The change of the slopes and of the output weights, residual network",
     states=r"I_2 \le \frac{\beta La_{p,0}^2c_{x,0}^2}{\sqrt m}(\|\Delta z_i\|+\|\Delta z_j\|),\ p = 4;\quad "
-    r"\|\Delta z\|_2 \le (2c_xc_{w,0}+c_{x,0})L^{l}m^{w}R;\quad I_2 \le "
-    r"k\beta c_{x,0}^2(2c_xc_{w,0}+c_{x,0})L^{e}a_{4,0}^{g}R;\quad I_3 \le f L^2c_{x,0}^2a_{2,0}R;\quad "
-    r"\|\Delta G\|_F \le \frac{c_{res}^2nR}{H^2}\left[3L^2c_{x,0}c_xa_{2,0}^2+2L^{d}\beta "
+    r"\|\Delta z\|_2 \le (2c_xc_{w,0}+c_{x,0})L^{l}m^{w}R;\quad I_2 \le k\beta "
+    r"c_{x,0}^2(2c_xc_{w,0}+c_{x,0})L^{e}a_{4,0}^{g}R;\quad I_3 \le f L^2c_{x,0}^2a_{2,0}R;\quad \|\Delta "
+    r"G\|_F \le \frac{c_{res}^2nR}{H^2}\left[3L^2c_{x,0}c_xa_{2,0}^2+2L^{d}\beta "
     r"c_{x,0}^2(2c_xc_{w,0}+c_{x,0})a_{4,0}^2+12L^2c_{x,0}^2a_{2,0}\right]",
     given=(
         r"\text{printed: } l = 1,\ w = \tfrac12;\ k = e = 2,\ g = 0;\ f = 12;\ d = 2",
@@ -217,8 +217,8 @@ lemma = Claim(
     states=r"R \le \rho\lambda_0\frac{H^{q}}{n^{p}} \implies \|G^{(H)}(k)-G^{(H)}(0)\|_2 \le "
     r"s\lambda_0,\qquad q = 2,\ p = 1,\ s = \tfrac12",
     given=(
-        r"\|W^{(h)}(0)\|_2\le c_{w,0}\sqrt m,\ \|a(0)\|_2\le a_{2,0}\sqrt m,\ \|a(0)\|_4\le a_{4,0}m^{1/4},\ "
-        r"\|x^{(h)}(0)\|\le c_{x,0}",
+        r"\|W^{(h)}(0)\|_2\le c_{w,0}\sqrt m,\ \|a(0)\|_2\le a_{2,0}\sqrt m,\ \|a(0)\|_4\le "
+        r"a_{4,0}m^{1/4},\ \|x^{(h)}(0)\|\le c_{x,0}",
         r"\|W^{(h)}(k)-W^{(h)}(0)\|_F \le \sqrt mR,\ \|a(k)-a(0)\|_2 \le \sqrt mR^{w},\ w = 1",
         r"R \le \min(c_{w,0}, a_{2,0}),\ c_xR \le c_{x,0}\ \text{(printed: } R \le c\text{)};\quad H \ge 2",
         r"\text{explicit: } \frac{1}{2\rho} = 3L^2c_{x,0}c_xa_{2,0}^2+2L\beta "

@@ -34,13 +34,13 @@ lemma = Claim(
     r"\left[\tfrac{1}{c_{x,0}}, c_{x,0}\right]\ \text{and}\ \|W^{(l)}(0)\|_2 \le c_{w,0}\sqrt m\ (2\le l\le "
     r"H)\right) \le \delta,\qquad a = q = 1",
     given=(
-        r"\sigma\ L\text{-Lipschitz},\ \|x_i\|_2 = 1,\ 0 < c_{res} < 1,\ c_{w,0}\approx 2,\ "
-        r"\text{branches of size } c_{res}/H^{p},\ p = 1",
+        r"\sigma\ L\text{-Lipschitz},\ \|x_i\|_2 = 1,\ 0 < c_{res} < 1,\ c_{w,0}\approx 2,\ \text{branches "
+        r"of size } c_{res}/H^{p},\ p = 1",
         r"K, c_{x,0}\ \text{depend on } \sigma\ \text{only; explicit: } c_{x,0} = \max\{B, 1/b\},\ B = "
         r"e^{c_{res}c_{w,0}L}(2+c_{res}|\sigma(0)|),\ b = \tfrac12\sqrt\rho,\ \rho = "
         r"c_\sigma\mathrm{Var}\,\sigma(z)",
-        r"K = \frac{64F}{\rho^2}+\frac{256(1+U)^2}{\rho}+\frac{384L^2B^2}{\rho}+2F,\ F = "
-        r"c_\sigma^2\mathbb E(|\sigma(0)|+L|z|)^4,\ U = |\sigma(0)|+LB",
+        r"K = \frac{64F}{\rho^2}+\frac{256(1+U)^2}{\rho}+\frac{384L^2B^2}{\rho}+2F,\ F = c_\sigma^2\mathbb "
+        r"E(|\sigma(0)|+L|z|)^4,\ U = |\sigma(0)|+LB",
     ),
     printed={"B": "exp(r*cw*L)*(2 + r*s0)", "low": "1/2", "p": 1, "a": 1, "q": 1},
     parts=("above", "below", "width"),

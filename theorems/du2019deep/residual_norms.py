@@ -37,8 +37,8 @@ def too_narrow(claim: Statement) -> list[Outcome]:
         found.append(
             contradicted_by(
                 prove("(1/2)/exp(K*C**2) < exp(-(2*K)*C**2/2)", says="the share of one input", **some),
-                witness="σ(z) = z, δ = 1/2, m = 2K, n = e^(KC²) orthonormal inputs: one norm leaves [1/C, C] "
-                "with a probability above δ/n, and the independent ones together with 1 - 1/e",
+                witness="σ(z) = z, δ = 1/2, m = 2K, n = e^(KC²) orthonormal inputs: one norm leaves [1/C, "
+                "C] with a probability above δ/n, and the independent ones together with 1 - 1/e",
             )
         )
     if not claim.q:
@@ -59,9 +59,9 @@ first = Claim(
     where="Appendix C.1, proof of Lemma C.1, first displays",
     states=r"\mathbb E\|x^{(1)}\|_2^2 = 1,\quad \mathrm{Var}\|x^{(1)}\|_2^2 = "
     r"\frac{c_\sigma^2}{m}\mathrm{Var}\,\sigma^2 \le \frac{c_\sigma^2}{m}\mathbb E(|\sigma(0)|+L|z|)^4 \le "
-    r"\frac{C_2}{m},\quad C_2 = s\left(\sigma(0)^4+4|\sigma(0)|^3L\sqrt{\tfrac2\pi}+6\sigma(0)^2L^2"
-    r"+t|\sigma(0)|L^3\sqrt{\tfrac2\pi}+f L^4\right);\quad m \ge K\frac{n^a}{\delta^q} \implies "
-    r"\Pr(b \le \|x^{(1)}\| \le d) \ge 1-\frac\delta n",
+    r"\frac{C_2}{m},\quad C_2 = "
+    r"s\left(\sigma(0)^4+4|\sigma(0)|^3L\sqrt{\tfrac2\pi}+6\sigma(0)^2L^2+t|\sigma(0)|L^3\sqrt{\tfrac2\pi}+f "
+    r"L^4\right);\quad m \ge K\frac{n^a}{\delta^q} \implies \Pr(b \le \|x^{(1)}\| \le d) \ge 1-\frac\delta n",
     given=(
         r"\|x\|_2 = \nu,\ \nu = 1;\ \sigma\ L\text{-Lipschitz}",
         r"\text{printed: } s = 1,\ t = 8,\ f = 32,\ b = \tfrac12,\ d = 2,\ a = q = 1;\ K\ \text{hidden}",
@@ -69,8 +69,8 @@ first = Claim(
     printed={"nu": 1, "s": "1", "t": 8, "f": 32, "b": "1/2", "d": 2, "a": 1, "q": 1},
     parts=("mean", "variance", "deviation"),
     step_of="du2019deep/lemma-C.1",
-    note="The factor c_σ² is lost: the left side does not change when σ is multiplied by a number, C_2 does. "
-    "The fourth moment has 3 for 32. Deviation: Chebyshev at 3/4, K = 16 C_2/9.",
+    note="The factor c_σ² is lost: the left side does not change when σ is multiplied by a number, C_2 "
+    "does. The fourth moment has 3 for 32. Deviation: Chebyshev at 3/4, K = 16 C_2/9.",
 )
 
 

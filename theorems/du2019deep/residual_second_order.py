@@ -6,6 +6,9 @@ A = x + cw C, e the norm of the residual, K the factor of √n e in Q'.
 
 from typing import Any
 
+from msgspec.structs import replace
+
+from theorems.du2019deep._residual_starts import largest_constants, remainders
 from theorems.du2019deep.residual_drift import ALL_BLOCKS, GRADIENT, PRINTED, blocks, every_start
 from theorems.du2019shallow.concentration import unless
 from verify import (
@@ -40,17 +43,18 @@ steps = Claim(
     kind="proof-step",
     where="Appendix C.1, proof of Lemma C.6",
     states=r"\|L'^{(h)}\|_F \le g\,Q';\ \|\Delta W\|_F,\|\Delta a\|_2 \le \eta Q';\ \|\Delta x\|_2 \le "
-    r"\frac{\eta c_xQ'}{\sqrt m},\ c_x = \left(\sqrt{c_\sigma}L+\frac{c_{x,0}}{c_{w,0}}\right)"
-    r"e^{j\,c_{res}c_{w,0}L};\ \|\Delta J\|_F \le 2A\beta\eta Q'm^{i};\quad \|\Delta u'^{(h)}\|_F \le "
-    r"\frac{4}{H}c_{res}c_{x,0}La_{2,0}e^{2Lc_{w,0}}\frac{\eta Q'}{\sqrt m}\left(\frac{c_x}{c_{x,0}}+"
-    r"\frac{2A\beta\sqrt m}{L}+v\,c_{w,0}A\beta m^{w}+L+1\right) \le \frac{K}{H}c_{res}c_{x,0}a_{2,0}"
-    r"e^{2Lc_{w,0}}A\beta\eta Q'",
+    r"\frac{\eta c_xQ'}{\sqrt m},\ c_x = "
+    r"\left(\sqrt{c_\sigma}L+\frac{c_{x,0}}{c_{w,0}}\right)e^{j\,c_{res}c_{w,0}L};\ \|\Delta J\|_F \le "
+    r"2A\beta\eta Q'm^{i};\quad \|\Delta u'^{(h)}\|_F \le "
+    r"\frac{4}{H}c_{res}c_{x,0}La_{2,0}e^{2Lc_{w,0}}\frac{\eta Q'}{\sqrt "
+    r"m}\left(\frac{c_x}{c_{x,0}}+\frac{2A\beta\sqrt m}{L}+v\,c_{w,0}A\beta m^{w}+L+1\right) \le "
+    r"\frac{K}{H}c_{res}c_{x,0}a_{2,0}e^{2Lc_{w,0}}A\beta\eta Q'",
     given=(
         r"A = c_{x,0}+c_{w,0}c_x;\quad \text{printed: } g = \lambda_0,\ j = 3,\ i = 0,\ w = 0,\ v = 4,\ K = "
         r"32,\ Q'\ \text{as in Lemma C.5}",
         r"\text{the norm hypotheses of Lemma C.5},\ a_{2,0} \ge \tfrac12,\ 0 \le s \le \eta",
-        r"\text{last bound: } m\ \text{so large that}\ c_x/c_{x,0}+L+1\ \text{and the term without }"
-        r" \sqrt m\ \text{are covered},\ \beta > 0",
+        r"\text{last bound: } m\ \text{so large that}\ c_x/c_{x,0}+L+1\ \text{and the term without } \sqrt "
+        r"m\ \text{are covered},\ \beta > 0",
     ),
     printed={"Q": PRINTED, "g": "lam", "j": 3, "i": 0, "w": "0", "v": 4, "K": "32"},
     parts=("gradients", "weights", "features", "slopes", "product", "last bound"),
@@ -191,11 +195,11 @@ remainder = Claim(
     states=r"\eta \le c\,\lambda_0\frac{H^{p}}{n^{q}} \implies \|I_2(k)\|_2 \le "
     r"s\,\eta^{j}\lambda_0\|y-u(k)\|_2,\qquad p = q = 2,\ s = \tfrac18,\ j = 1",
     given=(
-        r"\text{Condition A.1 up to } k,\ \text{the norm hypotheses of Lemma C.5};\ \|y-u(k)\| \le Y\sqrt n\ "
-        r"\text{(printed: } O(\sqrt n)\text{)}",
+        r"\text{Condition A.1 up to } k,\ \text{the norm hypotheses of Lemma C.5};\ \|y-u(k)\| \le Y\sqrt "
+        r"n\ \text{(printed: } O(\sqrt n)\text{)}",
         r"c\ \text{does not depend on } H, n, m;\ \text{explicit: } c = \frac{1}{8TK^2Y},\ Q' = K\sqrt "
         r"n\,\|y-u\|",
-        r"T = c_x+2\sqrt{c_\sigma}a_{2,0}EL\left(\tfrac{1}{2a_{2,0}}+\tfrac\beta L+B\right)"
+        r"T = c_x+2\sqrt{c_\sigma}a_{2,0}EL\left(\tfrac{1}{2a_{2,0}}+\tfrac{\beta}{L}+B\right)"
         r"+4c_{x,0}a_{2,0}EL\left(\tfrac{c_x}{2c_{x,0}}+\tfrac{1}{2a_{2,0}}+\tfrac{2A\beta}{L}+B\right),\ "
         r"B = 4c_{w,0}A\beta+L",
     ),
@@ -203,9 +207,9 @@ remainder = Claim(
     uses=("du2019deep/sec-A-taylor", "du2019deep/cond-A.1"),
     proof_uses=("du2019deep/proof-lemma-C.6-steps", "du2019deep/lemma-C.5", "du2019deep/lemma-G.1"),
     note="Undecided as printed. The H² comes from the 1/H that a and W^(1) do not have; the sum over the "
-    "blocks also leaves out a. With all blocks the chain gives η <= c λ0/n², which is proved. A network with "
-    "a = √m on one neuron meets the norm hypotheses and has a remainder of order η² at every width; but for "
-    "Gaussian a the remainder gains a power of 1/m, and the theorem's width grows with H.",
+    "blocks also leaves out a. With all blocks the chain gives η <= c λ0/n², which is proved. A network "
+    "with a = √m on one neuron meets the norm hypotheses and has a remainder of order η² at every width; "
+    "but for Gaussian a the remainder gains a power of 1/m, and the theorem's width grows with H.",
 )
 
 
@@ -246,7 +250,11 @@ def all_blocks(claim: Statement, ctx: Context) -> Outcome:
             "sec-A-taylor; |I_2| <= √n max |I_2^i|",
         ),
     )
-    return unless(instances, argument)
+    found = unless(instances, argument)
+    if found.status != "undecided":
+        return found
+    decide = "a bound of the remainder along the path for Gaussian starts at the theorem's width"
+    return replace(found, what_would_decide=decide, observations=(remainders(ctx),))
 
 
 remainder.falsehood("no remainder", s="0")
@@ -289,8 +297,8 @@ def sum_of_two_products(claim: Statement, ctx: Context) -> Outcome:
     some: dict[str, Any] = {"c": "(0, 1]", "lam": POSITIVE}
     deep = contradicted_by(
         prove("(c*lam*N**p)**2 > s*(c*lam*N**p)*lam", let=let | {"N": "(1/c)"}, **some),
-        witness="σ(z) = z, n = 1, a(0) = 0, W^(h)(0) = 0 for h > 1, |x^(1)| = 1: u(0) = 0 and u(1) = ηy; for "
-        "every c the depth 1/c has η² > ηλ0/8 at η = cλ0H²",
+        witness="σ(z) = z, n = 1, a(0) = 0, W^(h)(0) = 0 for h > 1, |x^(1)| = 1: u(0) = 0 and u(1) = ηy; "
+        "for every c the depth 1/c has η² > ηλ0/8 at η = cλ0H²",
     )
     many = contradicted_by(
         prove("(c*lam*2**p/N**q*N)**2 > s*(c*lam*2**p/N**q)*lam", let=let | {"N": "(1/c)"}, **some),
@@ -315,7 +323,8 @@ def sum_of_two_products(claim: Statement, ctx: Context) -> Outcome:
         ),
         assumes=("lemma-C.5 and proof-lemma-C.6-steps (corrected)", "Cauchy-Schwarz"),
     )
-    return unless([deep, many], argument)
+    found = unless([deep, many], argument)
+    return replace(found, observations=(largest_constants(ctx),)) if claim.p else found
 
 
 square.falsehood("step sizes growing like H", p=1)

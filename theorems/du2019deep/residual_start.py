@@ -33,14 +33,13 @@ lemma = Claim(
     kind="probabilistic",
     where="Appendix C, Lemma C.2",
     states=r"m \ge K\frac{n^{p}}{\lambda_0^2}\log\frac{Hn}{\delta^{q}} \implies "
-    r"\Pr\left(\lambda_{\min}(G^{(H)}(0)) \ge b\lambda_0\right) \ge 1-\delta,\qquad "
-    r"b = \tfrac34,\ p = 2,\ q = 1",
+    r"\Pr\left(\lambda_{\min}(G^{(H)}(0)) \ge b\lambda_0\right) \ge 1-\delta,\qquad b = \tfrac34,\ p = 2,\ "
+    r"q = 1",
     given=(
         r"\|x_i\|_2 = 1,\ \lambda_0 = \lambda_{\min}(K^{(H)}) > 0,\ H \ge 2,\ 0 < c_{res} < 1;\quad \sigma\ "
         r"\text{as in Condition 3.1}",
         r"K\ \text{depends on } \sigma\ \text{only; explicit: } K = \max\{(448D)^2, (8DE)^2\},\ E\ \text{of "
-        r"the "
-        r"concentration of } \hat K^{(H-1)}",
+        r"the concentration of } \hat K^{(H-1)}",
         r"\text{printed without the probability}",
     ),
     printed={"b": "3/4", "p": 2, "q": 1},
@@ -56,8 +55,8 @@ lemma = Claim(
 def linear_starts(claim: Statement) -> list[Outcome]:
     """σ(z) = z, H = 2, orthonormal inputs: λ0 = r²/4, G^(2) = (r²/4)(|a|²/m) X^T X, X of m rows.
 
-    n = 1: |a|² and m|x|² are independent χ²_m.  More inputs than neurons: X^T X is singular; m = N n^p log(4n)
-    with N = K/λ0² and δ = 1/2, at n = (N + 3)⁸.
+    n = 1: |a|² and m|x|² are independent χ²_m.  More inputs than neurons: X^T X is singular; at n = (N + 3)⁸,
+    N = K/λ0², δ = 1/2 the width asked for is m = N n^p log(4n).
     """
     both = f"(1 - {chi_tail('(384*sqrt(b))', 384)})**2"
     found = [
@@ -132,14 +131,12 @@ roles = Claim(
     where="Section 6, below Theorem 6.1",
     states=r"R' \le \rho\lambda_0\frac{H^2}{n} \iff m \ge K_1\frac{n^{a_1}}{\lambda_0^{l_1}H^{h_1}},\quad "
     r"R' \le \rho \iff m \ge K_2\frac{n^{a_2}}{\lambda_0^{l_2}H^{h_2}}\ \text{(Gram matrix in "
-    r"training)};\quad "
-    r"\frac{V}{m} \le \frac{\delta}{n} \iff m \ge V\frac{n^{a_3}}{\delta}\ \text{(norms)};\quad "
-    r"nE\sqrt{\frac{\log(Hn/\delta)}{m}} \le \rho\lambda_0 \iff m \ge "
+    r"training)};\quad \frac{V}{m} \le \frac{\delta}{n} \iff m \ge V\frac{n^{a_3}}{\delta}\ "
+    r"\text{(norms)};\quad nE\sqrt{\frac{\log(Hn/\delta)}{m}} \le \rho\lambda_0 \iff m \ge "
     r"K_4\frac{n^{a_4}}{\lambda_0^{l_4}}\log\frac{Hn}{\delta}\ \text{(Gram matrix at the start)}",
     given=(
         r"R' = \frac{A\sqrt n\,\|y-u(0)\|_2}{H\lambda_0\sqrt m}\ \text{as printed in Lemma C.5},\ "
-        r"\|y-u(0)\|_2 = "
-        r"Y\sqrt n",
+        r"\|y-u(0)\|_2 = Y\sqrt n",
         r"(a_1,l_1,h_1) = (4,4,6),\ (a_2,l_2,h_2) = (2,2,2),\ a_3 = 1,\ (a_4,l_4) = (2,2)",
     ),
     printed={"a1": 4, "l1": 4, "h1": 6, "a2": 2, "l2": 2, "h2": 2, "a3": 1, "a4": 2, "l4": 2},
