@@ -6,8 +6,11 @@ P is e.Ge = |L'|² for the residual e, g a bound of the gradient of a prediction
 
 from typing import Any
 
+from msgspec.structs import replace
+
+from theorems.du2019deep._residual_starts import demands, least_eigenvalue, width_asked
 from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, contradicted_by, follows_from, identity, prove
+from verify import Claim, Context, Outcome, Regime, Statement, contradicted_by, follows_from, identity, prove
 
 POSITIVE, FROM_ZERO, FROM_ONE, UNIT, REAL = "(0, oo)", "[0, oo)", "[1, oo)", "(0, 1)", "(-oo, oo)"
 WIDE = "at fixed η, as m tends to infinity, G(0) tends to Γ and I_2 to 0 in probability"
@@ -105,7 +108,7 @@ theorem = Claim(
     "networks. Two changes: the errors of a step are measured against η e.Ge, not against ηλ0|e|², and the "
     "distance is the length of the path, bounded by the decrease of |e|: 2√2|e(0)|/√λ0 for √n|e(0)|/λ0. "
     "Both use that λ0 H² is bounded. K and c depend on Y, that is on δ through |u(0)|, where the text has a "
-    "constant. K^(H) is the corrected one.",
+    "constant. K^(H) is the corrected one. For two orthonormal inputs the width is of the order 10^20.",
 )
 
 
@@ -220,7 +223,14 @@ def length_of_the_path(claim: Statement, ctx: Context) -> Outcome:
             "one step is shorter than √m R0/2 when K is large",
         ),
     )
-    return unless(one_step(claim), argument)
+    found = unless(one_step(claim), argument)
+    if found.status != "holds":
+        return found
+    note = (
+        "softplus, two orthonormal inputs, H = 2, c_res = 1/2: the first term with c_{w,0} = 3, a_{2,0} = 3/2"
+    )
+    asked = width_asked(least_eigenvalue())
+    return replace(found, regime=Regime(required_width=asked, note=note, demands=demands(ctx)))
 
 
 theorem.falsehood("step sizes growing like H³", p=3)
