@@ -9,7 +9,14 @@ from typing import Any
 from msgspec.structs import replace
 
 from theorems.du2019deep._residual_starts import largest_constants, remainders
-from theorems.du2019deep.residual_drift import ALL_BLOCKS, GRADIENT, PRINTED, blocks, every_start
+from theorems.du2019deep.residual_drift import (
+    ALL_BLOCKS,
+    GRADIENT,
+    PRINTED,
+    blocks,
+    every_start,
+    linear_networks,
+)
 from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
@@ -69,10 +76,10 @@ steps = Claim(
 
 @steps.check(part="gradients", covers="universal")
 def norms_of_gradients(claim: Statement, ctx: Context) -> Outcome:
-    """As in Lemma C.5.  First the branch of a linear network, then every start of a deep one."""
+    """As in Lemma C.5.  First the branch of a linear network, then the first layer of another."""
     found = [last_branch(claim.Q, claim.g)]
     if claim.g == "1":
-        found.append(every_start(claim.Q, "4*r*x*a2*L*E"))
+        found.append(linear_networks(claim.Q, "1/2")[1])
     factor = prove("D <= g*D", let={"g": claim.g}, D=FROM_ZERO, lam=POSITIVE, says="g >= 1")
     return unless(found, follows_from(factor, *blocks(claim.Q, "1/2"), assumes=(GRADIENT,)))
 
@@ -199,7 +206,8 @@ remainder = Claim(
         r"n\ \text{(printed: } O(\sqrt n)\text{)}",
         r"c\ \text{does not depend on } H, n, m;\ \text{explicit: } c = \frac{1}{8TK^2Y},\ Q' = K\sqrt "
         r"n\,\|y-u\|",
-        r"T = c_x+2\sqrt{c_\sigma}a_{2,0}EL\left(\tfrac{1}{2a_{2,0}}+\tfrac{\beta}{L}+B\right)"
+        r"T = "
+        r"c_x+2\sqrt{c_\sigma}a_{2,0}EL\left(\tfrac{1}{2a_{2,0}}+\tfrac{\beta}{L}+B\right)"
         r"+4c_{x,0}a_{2,0}EL\left(\tfrac{c_x}{2c_{x,0}}+\tfrac{1}{2a_{2,0}}+\tfrac{2A\beta}{L}+B\right),\ "
         r"B = 4c_{w,0}A\beta+L",
     ),
@@ -208,8 +216,8 @@ remainder = Claim(
     proof_uses=("du2019deep/proof-lemma-C.6-steps", "du2019deep/lemma-C.5", "du2019deep/lemma-G.1"),
     note="Undecided as printed. The H² comes from the 1/H that a and W^(1) do not have; the sum over the "
     "blocks also leaves out a. With all blocks the chain gives η <= c λ0/n², which is proved. A network "
-    "with a = √m on one neuron meets the norm hypotheses and has a remainder of order η² at every width; "
-    "but for Gaussian a the remainder gains a power of 1/m, and the theorem's width grows with H.",
+    "with a = √m on one neuron meets the norm hypotheses (not that of |a|_4) and has a remainder of order "
+    "η² at every width; for Gaussian starts it falls with m, and the theorem's width grows with H.",
 )
 
 
