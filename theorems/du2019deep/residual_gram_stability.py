@@ -103,7 +103,8 @@ slopes = step(
     parts=("output weights", "pre-activations", "slopes", "third part", "sum"),
     uses=("du2019deep/lemma-C.3", "du2019deep/eq-14"),
     note="The bound of Δz has no L: with it the display fails for L below 1. a_{4,0}² is lost in the bound "
-    "of I_2 and is back in the last display, whose middle term has L² for L.",
+    "of I_2 and is back in the last display, whose middle term has L² for L. The thesis splits the sum over "
+    "the two inputs in I_2 and loses the factor c_{x,0}²/m of its second half.",
 )
 
 
