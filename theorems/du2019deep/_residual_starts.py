@@ -8,6 +8,8 @@ import numpy as np
 
 from numerics.activations import softplus, tanh
 from numerics.networks import Parameters, ResNet, gradient, initialise, loss, predict
+from numerics.population import last_gram
+from numerics.population_recursion import Network
 from theorems.du2019shallow._observed import enough_width
 from verify import Context, Demand
 
@@ -54,28 +56,23 @@ def remainders(ctx: Context, eta: float = 1 / 64) -> str:
 
 
 SOFTPLUS = ResNet(softplus(), c_res=0.5)
-TWO, LABELS, STEPS, RUNS = np.eye(2), np.array([1.0, -1.0]), 50, 10
+TWO, LABELS, STEPS, RUNS, DELTA = np.eye(2), np.array([1.0, -1.0]), 50, 10, 0.1
 
 
 def least_eigenvalue() -> float:
-    """λ_min(K^(2)) of two orthonormal inputs, H = 2: (r/2)² K^(1) times E σ'(u)σ'(v) under K^(1)."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(60)
-    weights = weights / weights.sum()
-    c = float(SOFTPLUS.c_sigma or 0)
-    off = c * float(weights @ np.logaddexp(0, nodes)) ** 2
-    slope = 1 / (1 + np.exp(-nodes))
-    v = off * nodes[:, None] + np.sqrt(1 - off**2) * nodes[None, :]
-    both = float(weights @ ((slope[:, None] / (1 + np.exp(-v))) @ weights))
-    return (0.5 / 2) ** 2 * (float(weights @ slope**2) - off * both)
+    """λ_min(K^(2)) of two orthonormal inputs, H = 2."""
+    K = last_gram(softplus(), TWO, Network(2, c_res="1/2")).values
+    return float(K[0, 0] - K[0, 1])
 
 
 def width_asked(lam: float) -> float:
-    """The first term with the explicit constants: c_{w,0} = 3, a_{2,0} = 3/2, a_{4,0} = √2, Y = c_{x,0}."""
+    """What the length of the path asks for, 32Y²n³/(ρ²λ0³H⁴): c_{w,0} = 3, a_{2,0} = 3/2, a_{4,0} = √2."""
     r, cw, H, n, a2 = 0.5, 3.0, 2, 2, 1.5
     x = math.exp(r * cw) * (2 + r * math.log(2))
     C = (math.sqrt(float(SOFTPLUS.c_sigma or 0)) + x / cw) * math.exp(2 * r * cw)
     parts = 3 * x * C * a2**2 + 2 * 0.25 * x**2 * (2 * C * cw + x) * 2 + 12 * x**2 * a2
-    return 32 * x**2 * lam * H**2 * (2 * parts) ** 2 * n**4 / (lam**4 * H**6)
+    residual = 1 + x * math.sqrt(2 * math.log(5 * n / DELTA))
+    return 32 * residual**2 * n**3 * (2 * parts) ** 2 / (lam**3 * H**4)
 
 
 def demands(ctx: Context) -> tuple[Demand, ...]:
@@ -97,4 +94,4 @@ def demands(ctx: Context) -> tuple[Demand, ...]:
                     break
         failing.append(bad / RUNS)
     note = f"softplus, two orthonormal inputs, H = 2, c_res = 1/2: {RUNS} runs of {STEPS} steps a width"
-    return enough_width(width_asked(lam), widths, failing, 0.1, note)
+    return enough_width(width_asked(lam), widths, failing, DELTA, note)
