@@ -56,8 +56,8 @@ def linear_networks(claim: Statement) -> list[Outcome]:
     """
     gain = f"{KAPPA}/sqrt(3)"
     found = []
-    for says, cw, l, H in (("weak branches", 100, "1/10**6", 2), ("strong branches", 100, "1/2", 10**5)):
-        let = {"S": 1, "x": 2, "cw": cw, "l": l, "r": claim.r}
+    for says, cw, lc, H in (("weak branches", 100, "1/10**6", 2), ("strong branches", 100, "1/2", 10**5)):
+        let = {"S": 1, "x": 2, "cw": cw, "l": lc, "r": claim.r}
         grown = f"{gain}*exp({H - 1}*log(1 + l*(1 + r)*cw*{gain}/{H}))"
         said = f"{grown} <= {bound(claim, 'sqrt(3)')}"
         found.append(evaluate(said, let=let, says=f"eigen-image, {says}, H = {H}", instance=True))
@@ -77,8 +77,8 @@ def shifted_line(claim: Statement) -> Outcome:
 
 @lemma.check(covers="universal")
 def recursion_over_the_layers(claim: Statement, ctx: Context) -> Outcome:
-    """D_1 <= S Q R, D_h <= D_(h-1)(1 + 2t/H) + (t/H) x R/cw, t = cw L c_res Q; so D_h + B, B = xR/(2cw), grows
-    by 1 + 2t/H at most, h - 1 <= H times.  First linear networks, and a line with a large constant.
+    """D_1 <= S Q R, D_h <= D_(h-1)(1 + 2t/H) + (t/H) x R/cw, t = cw L c_res Q; so D_h + xR/(2cw) grows by
+    1 + 2t/H at most, h - 1 <= H times.  First linear networks, and a line with a large constant.
     """
     box: dict[str, Any] = dict.fromkeys(("S", "cw", "l", "x"), POSITIVE) | {"Q": FROM_ONE}
     tail: dict[str, Any] = {"H": FROM_ONE, "D": FROM_ZERO}
