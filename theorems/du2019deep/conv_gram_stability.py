@@ -112,8 +112,8 @@ def mass(p: int, q: int) -> str:
 def growing_image(claim: Statement) -> Outcome:
     """σ(z) = z, H = 2, p = 5, q = 3, m = n = 1, a = 1: filters along (1, 1, 1) on the eigen-image e.
 
-    x goes from 2e to (2 + v)e, v = κR/√3.  c_{x,0} = 21/10, c_{w,0} = 100 (the norm of W^(2)(0)), c_res = 10^-6.
-    I_1 >= 4 N v, N = Σ <φ_l, φ_k>.
+    x goes from 2e to (2 + v)e, v = κR/√3.  c_{x,0} = 21/10, c_{w,0} = 100 (the norm of W^(2)(0)) and c_res is
+    10^-6.  I_1 >= 4 N v, N = Σ <φ_l, φ_k>.
     """
     N = "(((2 + sqrt(3))**2 + 2*(3/2 + sqrt(3))**2)/3)"
     cx = "(sqrt(3) + 21/1000)*exp(2*sqrt(3)/10**4)"
