@@ -169,7 +169,7 @@ change = Claim(
     proof_uses=("du2019deep/lemma-D.5", "du2019deep/lemma-D.3"),
     note="The output layer alone moves u by η(y - u)|x|² without any c_res/H: with η = c λ0 H²/n² the bound "
     "fails for deep networks, whatever c and m, and λ0 cancels. Without H² it holds. The 4np of the proof "
-    "is right for R' <= (√2 - 1)a_{2,0}. In the first display of the proof the second feature is that of step "
+    "is right for R' <= (√2 - 1)a_{2,0}. The first display of the proof has the second feature of step "
     "k + 1, where k is meant.",
 )
 
