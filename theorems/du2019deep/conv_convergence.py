@@ -230,8 +230,8 @@ theorem = Claim(
     ),
     note="λ0 is read as the least eigenvalue of the limit. With Definition 7.1 as it stands λ0 does not fall "
     "with H, η λ0 grows like H², and the factor of the rate becomes negative. With c_res²/H² it is a number "
-    "in (0, 1), and the width covers what Lemmas D.4 and D.5 ask, also as corrected. The printed proof is not "
-    "complete then either: Lemma D.7 fails for η of the order λ0 H²/n²; for λ0/n² it holds.",
+    "in (0, 1), and the width covers what Lemmas D.4 and D.5 ask, also as corrected. The printed proof is "
+    "not complete then either: Lemma D.7 fails for η of the order λ0 H²/n²; for λ0/n² it holds.",
 )
 
 

@@ -6,7 +6,7 @@ t = c_res c_{w,0} L √q, X a standard Gaussian.
 
 from typing import Any
 
-from theorems.du2019deep.conv_forward_perturbation import KAPPA, eigen_image
+from theorems.du2019deep.conv_forward_perturbation import KAPPA, eigen_image, over
 from theorems.du2019deep.gaussian_norm import chi_tail
 from theorems.du2019deep.initial_norms import absolute_moments
 from theorems.du2019shallow.concentration import unless
@@ -115,7 +115,7 @@ def cubic(claim: Statement) -> Outcome:
     """
     p = "(3750000/y**6)"
     delta = f"((1/y)**6*{p}**2*({p}**3/15)**({claim.b}))"
-    box = {"y": "(0, 1]"}
+    box = over("(0, 1]", "y")
     fact = every(
         expectation([("oo", "z**6")], equals="15", says="E X⁶"),
         expectation([("oo", "z**8")], equals="105", says="E X⁸"),
@@ -144,7 +144,7 @@ def chi_square(claim: Statement) -> Outcome:
 @first.check(part="lower tail", covers="universal")
 def chebyshev(claim: Statement, ctx: Context) -> Outcome:
     """(p² C_2/m)/((1 - v) c/cp)² at m = K p² n cp^b/δ, K = 4C_2/c².  First one cubic neuron, and z."""
-    box: dict[str, Any] = dict.fromkeys(("p", "n"), FROM_ONE) | {"cp": POSITIVE, "c": POSITIVE, "d": UNIT}
+    box: dict[str, Any] = over(FROM_ONE, "p", "n") | {"cp": POSITIVE, "c": POSITIVE, "d": UNIT}
     said = "(p**2*C/(4*C/c**2*p**2*n*cp**b/d))/((1 - v)*c/cp)**2 <= d/n"
     argument = follows_from(
         prove(said, let={"b": claim.b, "v": claim.v}, C=POSITIVE, **box),

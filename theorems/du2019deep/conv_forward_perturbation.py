@@ -13,6 +13,11 @@ KAPPA = "(1 + sqrt(3))"
 """Eigenvalue of the filter (1, 1, 1) with zero padding on the image (1, √3, 2, √3, 1), p = 5."""
 
 
+def over(domain: str, *names: str) -> dict[str, Any]:
+    """The same domain for several variables."""
+    return dict.fromkeys(names, domain)
+
+
 def eigen_image() -> Outcome:
     """(1, √3, 2, √3, 1): each pixel plus its neighbours is 1 + √3 times the pixel."""
     return every(
@@ -80,7 +85,7 @@ def recursion_over_the_layers(claim: Statement, ctx: Context) -> Outcome:
     """D_1 <= S Q R, D_h <= D_(h-1)(1 + 2t/H) + (t/H) x R/cw, t = cw L c_res Q; so D_h + xR/(2cw) grows by
     1 + 2t/H at most, h - 1 <= H times.  First linear networks, and a line with a large constant.
     """
-    box: dict[str, Any] = dict.fromkeys(("S", "cw", "l", "x"), POSITIVE) | {"Q": FROM_ONE}
+    box: dict[str, Any] = over(POSITIVE, "S", "cw", "l", "x") | {"Q": FROM_ONE}
     tail: dict[str, Any] = {"H": FROM_ONE, "D": FROM_ZERO}
     layer = prove(
         "D + l*Q/H*(cw + z*r*cw)*D + l*Q/H*(z*r*cw)*x <= D*(1 + 2*cw*l*Q/H) + cw*l*Q/H*x*(z*r*cw)/cw",

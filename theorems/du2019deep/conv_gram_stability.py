@@ -6,7 +6,7 @@ E for exp(2 c_res c_{w,0} L √q), cx for (S Q + x/cw) E.
 
 from typing import Any
 
-from theorems.du2019deep.conv_forward_perturbation import KAPPA, eigen_image
+from theorems.du2019deep.conv_forward_perturbation import KAPPA, eigen_image, over
 from theorems.du2019shallow.concentration import unless
 from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove
 
@@ -170,8 +170,8 @@ def fourth_powers(claim: Statement, ctx: Context) -> Outcome:
         "b*L/m*(Q**2*x**2)*(a4**2*sqrt(m))*sqrt(p) <= b*L*a4**2*(Q**2)**j*sqrt(p)**w*x**2/sqrt(m)",
         let=let,
         says="over |Δz_i| + |Δz_j|",
-        **dict.fromkeys(("b", "L", "x", "a4"), POSITIVE),
-        **dict.fromkeys(("m", "p", "Q"), FROM_ONE),
+        **over(POSITIVE, "b", "L", "x", "a4"),
+        **over(FROM_ONE, "m", "p", "Q"),
     )
     argument = follows_from(
         identity(
@@ -199,7 +199,7 @@ def room_in_the_features(claim: Statement, ctx: Context) -> Outcome:
     """2 cw Q |Δx| + R Q x over √m; the proof of Lemma D.3 has |Δx| <= ((S Q + x/(2cw)) E - x/(2cw)) R."""
     D = "((S*Q + x/(2*cw))*(1 + y) - x/(2*cw))"
     said = f"2*cw*Q*{D} + Q*x <= g*((S*Q + x/cw)*(1 + y))*cw*Q + x"
-    box: dict[str, Any] = dict.fromkeys(("S", "x", "cw"), POSITIVE) | {"Q": FROM_ONE, "y": FROM_ZERO}
+    box: dict[str, Any] = over(POSITIVE, "S", "x", "cw") | {"Q": FROM_ONE, "y": FROM_ZERO}
     chain = prove(said, let={"g": claim.g}, says="E = 1 + y, over R", **box)
     argument = follows_from(chain, assumes=("lemma-D.3, recursion_over_the_layers", PATCHES, "R <= c_{w,0}"))
     return unless([eigen_image(), second_filter(claim)], argument)
@@ -223,8 +223,8 @@ def output_weights(claim: Statement, ctx: Context) -> Outcome:
         let=let,
         z="[0, 1]",
         says="over L²",
-        **dict.fromkeys(("x", "a2"), POSITIVE),
-        **dict.fromkeys(("p", "q"), FROM_ONE),
+        **over(POSITIVE, "x", "a2"),
+        **over(FROM_ONE, "p", "q"),
     )
     argument = follows_from(
         chain,
@@ -304,8 +304,8 @@ def three_parts_added(claim: Statement, ctx: Context) -> Outcome:
     First output weights that move.
     """
     let = {"h": claim.h, "j": claim.j, "s": claim.s}
-    sizes: dict[str, Any] = dict.fromkeys(("x", "cx", "L", "a2", "a4", "b", "cw"), POSITIVE)
-    sizes |= dict.fromkeys(("p", "Q"), FROM_ONE)
+    sizes: dict[str, Any] = over(POSITIVE, "x", "cx", "L", "a2", "a4", "b", "cw")
+    sizes |= over(FROM_ONE, "p", "Q")
     three = (
         "Q**2*3*x*cx*L**2*a2**2*p*R + 2*b*L*a4**2*Q**2*sqrt(p)*x**2*(2*cx*cw*Q + x)*R + Q**2*12*a2*x**2*L**2"
         "*sqrt(p)*R"

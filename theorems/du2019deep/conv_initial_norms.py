@@ -6,6 +6,7 @@ c_{w,0}, t = c_res c_{w,0} L √q, X a standard Gaussian.
 
 from typing import Any
 
+from theorems.du2019deep.conv_forward_perturbation import over
 from theorems.du2019deep.gaussian_norm import chi_tail
 from theorems.du2019deep.initial_norms import absolute_moments
 from theorems.du2019shallow.concentration import unless
@@ -130,7 +131,7 @@ def bounded_normaliser(claim: Statement, ctx: Context) -> Outcome:
         evaluate("(log(1 + exp(-1/2))/log(2))**2 < 1/2", says="c <= 1/log² 2", instance=True),
     )
     found = many_events(claim, small, "softplus", "(erfc(1/2/sqrt(2))/2)**8000", "m = 8000")
-    box: dict[str, Any] = dict.fromkeys(("p", "n"), FROM_ONE) | {"d": UNIT, "C": POSITIVE, "c": POSITIVE}
+    box: dict[str, Any] = over(FROM_ONE, "p", "n") | {"d": UNIT, "C": POSITIVE, "c": POSITIVE}
     width = "(4*C/c**2*(21/10)**4*p**2*n**j/d**e*cp**b)"
     said = f"(p**2*C/{width})/(c/(2*cp))**2 <= d/n"
     let = {"j": claim.j, "e": claim.d, "b": claim.b}
@@ -155,7 +156,7 @@ def first_layer_and_product(claim: Statement, ctx: Context) -> Outcome:
     found = many_events(
         claim, evaluate("12*2 <= 24", says="width"), "σ(z) = z", f"(1 - {chi_tail('12', 24)})", "m = 24"
     )
-    box: dict[str, Any] = dict.fromkeys(("p", "n"), FROM_ONE) | {"cp": POSITIVE, "c": POSITIVE, "d": UNIT}
+    box: dict[str, Any] = over(FROM_ONE, "p", "n") | {"cp": POSITIVE, "c": POSITIVE, "d": UNIT}
     said = "(p**2*C/(4*C/c**2*p**2*n**j/d**e*cp**b))/(c/(2*cp))**2 <= d/n"
     let = {"j": claim.j, "e": claim.d, "b": claim.b}
     chain = prove(said, let=let, C=POSITIVE, **box)

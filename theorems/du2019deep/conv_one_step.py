@@ -6,6 +6,7 @@ length of a step, C a bound of |y - u|/√n, lam stands for λ0.
 
 from typing import Any
 
+from theorems.du2019deep.conv_forward_perturbation import over
 from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
@@ -21,8 +22,8 @@ from verify import (
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"
-NORMS: dict[str, Any] = dict.fromkeys(("x", "L", "a2", "cw", "cx", "beta"), POSITIVE)
-NORMS |= dict.fromkeys(("P", "Q", "m"), FROM_ONE) | {"v": FROM_ZERO}
+NORMS: dict[str, Any] = over(POSITIVE, "x", "L", "a2", "cw", "cx", "beta")
+NORMS |= over(FROM_ONE, "P", "Q", "m") | {"v": FROM_ZERO}
 SEGMENT = "both ends of the step lie in the ball of Lemma D.5 (corrected), which is convex"
 STEP = (
     r"\eta \le \frac{c\,\lambda_0H^{h}}{n^{j}}\,\mathrm{poly}(1/p),\quad h = j = 2",
@@ -64,7 +65,7 @@ def aligned(claim: Statement) -> Outcome:
     The step adds non-negative terms only, among them η² a.x/m = η²/√m from a and W^(1): I_2 >= η²/√m.  For
     every c and r, c_res = 1/10, c_{w,0} = a_{2,0} = 1, c_{x,0} = 2: H >= 1000/(c r) and √m in [4cH², 8cH²).
     """
-    box = {"c": "(0, 1]", "r": "(0, 1]", "w": "[1, 2)"}
+    box = over("(0, 1]", "c", "r") | {"w": "[1, 2)"}
     let = {"H": "(1000/(c*r))", "M": "(w*4*c*(1000/(c*r))**2)", "h": claim.h, "j": claim.j}
     fact = every(
         identity(
@@ -126,7 +127,7 @@ def product_of_factors(claim: Statement, ctx: Context) -> Outcome:
             says="A = q1²(D + D_1 + c_x), |y - u| = e <= C √n",
             z="[0, 1]",
             H="[2, oo)",
-            **dict.fromkeys(("A", "C", "lam", "e"), POSITIVE),
+            **over(POSITIVE, "A", "C", "lam", "e"),
             n=FROM_ONE,
         ),
         assumes=(
@@ -216,7 +217,7 @@ def features_and_output(claim: Statement, ctx: Context) -> Outcome:
     """
     step = "(z*lam*H**h/(64*q1**2*(x**2 + p*a2**2*cx**2)*n**j))"
     total = f"8*n*({step}*q1)**2*n*e**2*(x**2 + p*a2**2*cx**2)"
-    positive = dict.fromkeys(("x", "a2", "cx", "q1", "lam", "e"), POSITIVE)
+    positive = over(POSITIVE, "x", "a2", "cx", "q1", "lam", "e")
     argument = follows_from(
         identity("(d*s + b*g)**2 + (d*s - b*g)**2 == 2*(d*s)**2 + 2*(b*g)**2", says="(s + t)² <= 2s² + 2t²"),
         identity("2*v**2*n*(2*x)**2 == 8*n*x**2*v**2", says="first part"),

@@ -6,13 +6,12 @@ exp(2 c_res c_{w,0} L √q); all bounds are over √n |y - u|.
 
 from typing import Any
 
+from theorems.du2019deep.conv_forward_perturbation import over
 from theorems.du2019shallow.concentration import unless
 from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"
-SIZES: dict[str, Any] = dict.fromkeys(("x", "L", "a2", "cw", "c"), POSITIVE) | dict.fromkeys(
-    ("P", "Q", "E"), FROM_ONE
-)
+SIZES: dict[str, Any] = over(POSITIVE, "x", "L", "a2", "cw", "c") | over(FROM_ONE, "P", "Q", "E")
 SIZES |= {"H": "[2, oo)", "cres": "(0, 1)"}
 BALL = "R' <= min(c_{w,0}, a_{2,0}), c_x R' <= c_{x,0}: |W| <= 2c_{w,0}√m, |a|_F <= 2√p a_{2,0}√m, "
 BALL += "|x| <= 2c_{x,0} (lemma-D.3)"
