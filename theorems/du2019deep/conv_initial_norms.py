@@ -172,7 +172,7 @@ def first_layer_and_product(claim: Statement, ctx: Context) -> Outcome:
     )
     if argument.status != "holds" and claim.j and claim.d:
         argument = Undecided(
-            f"Chebyshev's inequality does not give the width: {chain.witness or chain.reason}",
+            "Chebyshev's inequality asks for the square of c_{σ,1/√p}, and the width has its inverse",
             "a small-ball bound for σ(w.x) that replaces Chebyshev's inequality, or a network below every "
             "polynomial bound",
         )

@@ -15,6 +15,7 @@ from verify import (
     Statement,
     Undecided,
     contradicted_by,
+    evaluate,
     every,
     follows_from,
     identity,
@@ -209,11 +210,32 @@ def half_and_half(claim: Statement) -> Outcome:
     )
 
 
+def single_input(claim: Statement) -> Outcome:
+    """n = 1, every network with |x^(H)| >= 1/x for which Lemma D.6 holds: |Δu| >= ηe(1/x² - λ0/8).
+
+    The block of a alone has G >= |x^(H)|².  λ0 <= 4/x²; H = x²/√c or more, and η = c λ0 H².
+    """
+    if int(claim.h) != 2 or int(claim.j) != 2:
+        return evaluate("1 <= 1")
+    fact = prove(
+        "c*(x**2/sqrt(c))**2*(1/x**2 - z*4/x**2/8)**2 > 1/8",
+        c="(0, 1]",
+        x=FROM_ONE,
+        z="(0, 1]",
+        says="any network",
+    )
+    return contradicted_by(
+        fact,
+        witness="n = 1, any network with |x^(H)| >= 1/c_{x,0}, H >= c_{x,0}²/√c, λ0 <= 4/c_{x,0}²: Lemmas "
+        "D.6 and D.7 exclude each other at η = c λ0 H²",
+    )
+
+
 @change.check(part="bound", covers="universal")
 def features_and_output(claim: Statement, ctx: Context) -> Outcome:
     """2|Δa|² Σ|x_i(k+1)|² + 2|a(k)|² Σ|Δx_i|² <= 8n x² v² + 4n p a2² c_x² v², v = η q1 √n e.
 
-    First half of the output weights -1.
+    First half of the output weights -1, and any network with one input.
     """
     step = "(z*lam*H**h/(64*q1**2*(x**2 + p*a2**2*cx**2)*n**j))"
     total = f"8*n*({step}*q1)**2*n*e**2*(x**2 + p*a2**2*cx**2)"
@@ -245,7 +267,7 @@ def features_and_output(claim: Statement, ctx: Context) -> Outcome:
         ),
         assumes=("Cauchy-Schwarz", "lemma-D.3 from θ(k) on: |Δx| <= c_x v/√m; " + SEGMENT),
     )
-    return unless([half_and_half(claim)], argument)
+    return unless([half_and_half(claim), single_input(claim)], argument)
 
 
 change.falsehood("η up to c λ0 H/n²", h=1, t=0, by=("features_and_output",))

@@ -47,10 +47,11 @@ lemma = Claim(
     parts=("residual layers", "first layer", "output layer", "travel"),
     uses=("du2019deep/cond-A.1", "du2019deep/sec-3.3-init-gd"),
     proof_uses=("du2019deep/lemma-D.3", "du2019deep/sec-C-gradient"),
-    note="The first and the output layer have no factor c_res/H: their gradients do not fall with the depth. "
-    "With the two added (ε = 1) the lemma holds, and R' loses its 1/H. The a_{2,0} in the exponent of R' is "
-    "a misprint of the factor of Lemma C.5: with it the last step of the proof fails for a_{2,0} = 2 and "
-    "weak branches. The proof has 2 for 4 in one place and an η too many in the sums.",
+    note="The first and the output layer have no factor c_res/H: their gradients do not fall with the depth, "
+    "for any network whose features are as in Lemma D.1. With the two added (ε = 1) the lemma holds, and R' "
+    "loses its 1/H. The a_{2,0} in the exponent of R' is a misprint of the factor of Lemma C.5: with it the "
+    "last step of the proof fails for a_{2,0} = 2 and weak branches. The proof has 2 for 4 in one place and "
+    "an η too many in the sums.",
 )
 
 
@@ -111,12 +112,20 @@ def own_scaling(claim: Statement, ctx: Context) -> Outcome:
     return unless([half_and_half(claim, "W^(1)")], argument)
 
 
+def single_input(claim: Statement) -> Outcome:
+    """n = 1, every network with |x^(H)| >= 1/c_{x,0}: the step of a is η|y - u||x^(H)|, for large H."""
+    H = "(2 + 8*cres*x**2*L*a2*P*Q*E)"
+    box = {name: where for name, where in SIZES.items() if name != "H"} | {"x": FROM_ONE}
+    said = f"1/x <= {gradient_bound(claim)}"
+    return prove(said, let={"H": H}, says="n = 1, any network, H = 2 + 8c_res x² L a2 √(pq) E", **box)
+
+
 @lemma.check(part="output layer", covers="universal")
 def last_features(claim: Statement, ctx: Context) -> Outcome:
-    """Σ|y_i - u_i||x_i| <= 2x √n |y - u|, whatever H.  First half of the output weights -1."""
+    """Σ|y_i - u_i||x_i| <= 2x √n |y - u|, whatever H.  First one input, and half of the output weights -1."""
     chain = prove(f"2*x <= {gradient_bound(claim)}", says="output layer", **SIZES)
     argument = follows_from(chain, assumes=(BALL, "Cauchy-Schwarz"))
-    return unless([half_and_half(claim, "a")], argument)
+    return unless([single_input(claim), half_and_half(claim, "a")], argument)
 
 
 @lemma.check(part="travel", covers="universal")
