@@ -3,9 +3,16 @@
 lam stands for λ0, w for η λ0, f for the factor of K^(H), c_res²/H², that Definition 7.1 lacks.
 """
 
+import math
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
+from numerics.activations import softplus
+from numerics.population_conv import conv_last_gram
+from numerics.population_recursion import Network
+from theorems.du2019deep.population_networks import SOFTPLUS, Setting
 from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
@@ -19,6 +26,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    smallest_deciding_count,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE, UNIT = "[0, oo)", "[1, oo)", "(0, oo)", "(0, 1)"
@@ -167,6 +175,27 @@ def limit_of_large_width(claim: Statement, ctx: Context) -> Outcome:
     return unless([small_branch(claim), linear_branch(claim)], argument)
 
 
+R = 1 / math.sqrt(2)
+IMAGES = (((R, 0.0, 0.0), (0.0, R, 0.0)), ((0.0, 0.0, R), (R, 0.0, 0.0)))
+"""Two images of two channels and three pixels."""
+
+
+@initial.check(part="factor")
+def random_networks(claim: Statement, ctx: Context) -> Outcome:
+    """Softplus, n = d_0 = 2, p = q = H = 3, c_res = 4/5, m = 512: the event has a probability >= 1/2."""
+    setting = Setting(SOFTPLUS, IMAGES, residual=True, q=3, m=512, S=1)
+    branch = Fraction(4, 15)
+    given = {"cres**2/H**2": branch**2, "cres/H": branch, "1": Fraction(1)}[str(claim.f)]
+    limit = conv_last_gram(softplus(), np.array(IMAGES), Network(3, c_res="4/5"), 3).values / float(branch**2)
+    least = float(Fraction(claim.k) * given) * float(np.linalg.eigvalsh(limit)[0])
+
+    def above(rng: np.random.Generator) -> bool:
+        return bool(np.linalg.eigvalsh(setting.draw(rng).slopes[2][0])[0] >= least)
+
+    event = "λ_min(G^(3)(0)) >= k λ0, softplus, m = 512"
+    return ctx.trials(event, at_least="1/2", count=smallest_deciding_count("1/2"), trial=above)
+
+
 def fixed_width(claim: Statement) -> Outcome:
     """σ(z) = z, n = p = q = 1, H = 2, m fixed: all |w_r| <= 1/2 and |a|² <= 2m give G <= (1/2) c_res²/H².
 
@@ -195,10 +224,10 @@ def width_of_the_lemma(claim: Statement, ctx: Context) -> Outcome:
     )
 
 
-initial.falsehood("5/4 of λ0", k="5/4", by=("limit_of_large_width",))
-initial.falsehood("c_res/H for the factor", f="cres/H", by=("limit_of_large_width",))
+initial.falsehood("5/4 of λ0", k="5/4", by=("limit_of_large_width", "random_networks"))
+initial.falsehood("c_res/H for the factor", f="cres/H", by=("limit_of_large_width", "random_networks"))
 initial.falsehood("a width that does not grow with 1/δ", e=0, by=("width_of_the_lemma",))
-initial.reading("Definition 7.1 as it stands", f="1", by=("limit_of_large_width",))
+initial.reading("Definition 7.1 as it stands", f="1", by=("limit_of_large_width", "random_networks"))
 
 
 theorem = Claim(

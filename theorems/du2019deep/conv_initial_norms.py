@@ -57,7 +57,8 @@ lemma = Claim(
     note="The upper bound is deterministic, of order √p. For softplus the width is enough, since "
     "c_{σ,1/√p} stays between 1 and 21/10. In general the printed proof gives b = 2; whether b = -2 is "
     "enough for some polynomial c_{x,0} is open here: the cubic activation of the first step breaks the "
-    "bound of the proof, not that of the lemma. The poly(p) is that of c_{σ,1/√p}.",
+    "bound of the proof, not that of the lemma. The poly(p) is that of c_{σ,1/√p}. For σ that changes sign "
+    "and has σ(0) != 0 the printed proof gives no lower bound beyond the first layer.",
 )
 
 
