@@ -64,21 +64,20 @@ lemma = Claim(
 
 @lemma.check(part="upper bound", covers="universal")
 def shifted_recursion(claim: Statement, ctx: Context) -> Outcome:
-    """|x^(h)| + B grows by 1 + t/H at most, B = √p s0/(Q L cw).  First softplus, W = 0, q = 3, c_{w,0} = 3,
-    t = 9/10, p = 10^12.
+    """|x^(h)| + B grows by 1 + t/H at most, B = √p s0/(Q L cw).
+
+    First softplus with weights 0, q = 3, c_{w,0} = 3, t = 9/10, p = 10^12.
     """
     A = "(sqrt(c)*(s0 + Q*L*cw) + s0/(Q*L*cw))*exp(t)"
     let = {"s0": "log(2)", "L": 1, "cw": 3, "t": "9/10", "Q": "sqrt(3)"}
-    single = every(
-        *(
-            evaluate(
-                f"sqrt(c)*log(2)*10**6 <= {A}*(10**6)**(2*({claim.a}))",
-                let=let | {"c": c},
-                says="softplus, W = 0, p = 10^12",
-                instance=True,
-            )
-            for c in ("1", "2")
-        )
+    above = prove(
+        f"sqrt(c)*log(2)*10**6 > {A}*(10**6)**(2*({claim.a}))",
+        let=let,
+        c="[1, 21/10]",
+        says="softplus, W = 0, p = 10^12: 1 <= c <= 21/10",
+    )
+    single = contradicted_by(
+        above, witness="softplus, W = 0, p = 10^12, q = 3, c_{w,0} = 3: |x^(1)| = √c log 2 √p is above A p^a"
     )
     box: dict[str, Any] = {"P": FROM_ONE, "s0": FROM_ZERO, "c": POSITIVE, "L": POSITIVE, "cw": POSITIVE}
     box |= {"Q": FROM_ONE, "t": FROM_ZERO}
