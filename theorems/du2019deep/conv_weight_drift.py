@@ -114,10 +114,12 @@ def own_scaling(claim: Statement, ctx: Context) -> Outcome:
 
 def single_input(claim: Statement) -> Outcome:
     """n = 1, every network with |x^(H)| >= 1/c_{x,0}: the step of a is η|y - u||x^(H)|, for large H."""
-    H = "(2 + 8*cres*x**2*L*a2*P*Q*E)"
-    box = {name: where for name, where in SIZES.items() if name != "H"} | {"x": FROM_ONE}
+    E = "exp(2*cres*cw*L*Q)"
+    H = f"(2 + 8*cres*x**2*L*a2*P*Q*{E})"
+    box = {name: where for name, where in SIZES.items() if name not in ("H", "E")} | {"x": FROM_ONE}
     said = f"1/x <= {gradient_bound(claim)}"
-    return prove(said, let={"H": H}, says="n = 1, any network, H = 2 + 8c_res x² L a2 √(pq) E", **box)
+    says = "n = 1, any network, H = 2 + 8c_res x² L a2 √(pq) E"
+    return prove(said, let={"H": H, "E": E}, says=says, **box)
 
 
 @lemma.check(part="output layer", covers="universal")
