@@ -15,7 +15,6 @@ from verify import (
     Statement,
     Undecided,
     contradicted_by,
-    evaluate,
     every,
     follows_from,
     identity,
@@ -43,7 +42,7 @@ remainder = Claim(
     given=(
         *STEP,
         r"\|y-u(0)\|_2 \le C\sqrt n;\quad \text{width and labels of Theorem 7.1 (not printed here)}",
-        r"\text{explicit (corrected, } h = 0\text{): } c\,\mathrm{poly}(1/p) = \frac{1}{8AC},\ A = "
+        r"\text{explicit (reading, } h = 0\text{): } c\,\mathrm{poly}(1/p) = \frac{1}{8AC},\ A = "
         r"q_1^2(D+D_1+c_x),\ D = 4c_{res}La_{2,0}\sqrt{pq}\,c_{x,0}E\,S,\ D_1 = "
         r"2\sqrt{c_\sigma q}\,La_{2,0}\sqrt p\,E\,S",
         r"S = \frac{c_x}{2c_{x,0}}+\frac{1}{2\sqrt pa_{2,0}}+\frac{2\beta\sqrt q(c_{w,0}c_x+c_{x,0})}{L}"
@@ -148,7 +147,7 @@ def product_of_factors(claim: Statement, ctx: Context) -> Outcome:
 
 remainder.falsehood("whatever the width and the labels", width="any")
 remainder.falsehood("H³, whatever the width and the labels", width="any", h=3)
-remainder.corrected("without H², whatever the width", erratum="constant", h=0, width="any")
+remainder.reading("without H², whatever the width", h=0, width="any")
 
 
 change = Claim(
@@ -210,13 +209,13 @@ def half_and_half(claim: Statement) -> Outcome:
     )
 
 
-def single_input(claim: Statement) -> Outcome:
+def single_input(claim: Statement) -> list[Outcome]:
     """n = 1, every network with |x^(H)| >= 1/x for which Lemma D.6 holds: |Δu| >= ηe(1/x² - λ0/8).
 
-    The block of a alone has G >= |x^(H)|².  λ0 <= 4/x²; H = x²/√c or more, and η = c λ0 H².
+    The block of a alone has G >= |x^(H)|².  λ0 <= 4/x²; H = x²/√c or more, and η = c λ0 H², as printed.
     """
     if int(claim.h) != 2 or int(claim.j) != 2:
-        return evaluate("1 <= 1")
+        return []
     fact = prove(
         "c*(x**2/sqrt(c))**2*(1/x**2 - z*4/x**2/8)**2 > 1/8",
         c="(0, 1]",
@@ -224,11 +223,11 @@ def single_input(claim: Statement) -> Outcome:
         z="(0, 1]",
         says="any network",
     )
-    return contradicted_by(
-        fact,
-        witness="n = 1, any network with |x^(H)| >= 1/c_{x,0}, H >= c_{x,0}²/√c, λ0 <= 4/c_{x,0}²: Lemmas "
-        "D.6 and D.7 exclude each other at η = c λ0 H²",
+    witness = (
+        "n = 1, any network with |x^(H)| >= 1/c_{x,0}, H >= c_{x,0}²/√c, λ0 <= 4/c_{x,0}²: Lemmas D.6 and "
+        "D.7 exclude each other at η = c λ0 H²"
     )
+    return [contradicted_by(fact, witness=witness)]
 
 
 @change.check(part="bound", covers="universal")
@@ -267,7 +266,7 @@ def features_and_output(claim: Statement, ctx: Context) -> Outcome:
         ),
         assumes=("Cauchy-Schwarz", "lemma-D.3 from θ(k) on: |Δx| <= c_x v/√m; " + SEGMENT),
     )
-    return unless([half_and_half(claim), single_input(claim)], argument)
+    return unless([half_and_half(claim), *single_input(claim)], argument)
 
 
 change.falsehood("η up to c λ0 H/n²", h=1, t=0, by=("features_and_output",))

@@ -219,6 +219,7 @@ def length_of_the_path(claim: Statement, ctx: Context) -> Outcome:
     """
     box: dict[str, Any] = dict.fromkeys(("g", "T", "C"), POSITIVE) | {"n": FROM_ONE, "s": "[7/10, oo)"}
     box |= {"z": "(0, 1]", "w": "(0, 1]"}
+    positive: dict[str, Any] = dict.fromkeys(("Y", "n", "lam"), POSITIVE)
     argument = follows_from(
         prove(
             "2*D**2 + 16*s <= s*2*(D**2/(1/2) + 8)",
@@ -267,12 +268,15 @@ def length_of_the_path(claim: Statement, ctx: Context) -> Outcome:
         identity(
             "8*Y**2*n/lam == (32*Y**2*n**3/(rho**2*lam**3*H**4))*(rho/2*lam*H**2/n)**2",
             says="path² = m (ρλ0H²/(2n))² at m = 32Y²n³/(ρ²λ0³H⁴)",
-            **dict.fromkeys(("Y", "n", "lam", "H", "rho"), POSITIVE),
+            **positive,
+            H=POSITIVE,
+            rho=POSITIVE,
         ),
         identity(
             "8*Y**2*n/lam == (32*Y**2*n/(R0**2*lam))*(R0/2)**2",
             says="path² = m (R0/2)² at m = 32Y²n/(R0²λ0)",
-            **dict.fromkeys(("Y", "n", "lam", "R0"), POSITIVE),
+            **positive,
+            R0=POSITIVE,
         ),
         *widths(claim),
         identity("lam*3/4 - lam/4 == lam/2", says="C.2 and C.4 with half of ρ"),
