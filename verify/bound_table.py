@@ -5,7 +5,8 @@ O and Omega, every term is given up to that constant, which is named. All formul
 
 Sources: S. Du, X. Zhai, B. Poczos, A. Singh (ICLR 2019; "du2019shallow"), constants from following the proofs
 with equal shares of delta for the bad events, as the claims of these names do; S. Du, J. Lee, H. Li, L. Wang,
-X. Zhai (ICML 2019; "du2019deep"), Theorems 5.1, 6.1, 7.1 as printed.
+X. Zhai (ICML 2019; "du2019deep"), Theorems 5.1 and 6.1 as the claims of these names are proved, with
+log(n/delta) where the print has none, and Theorem 7.1 as printed, which is not proved.
 """
 
 from __future__ import annotations
@@ -103,10 +104,15 @@ def _descent_terms(p: Problem) -> list[Term]:
     return [first, _flow_terms(p)[1]]
 
 
+def _log(p: Problem) -> Any:
+    """log(n/delta), at least log 2."""
+    return (ball(p.n) / p.delta).log().max(ball(2).log())
+
+
 def _dense_terms(p: Problem) -> list[Term]:
     n, H = ball(p.n), p.depth
     return [
-        Term("Gram matrix in training", "c 2^(c' H) n^4/lam^4", n**4 / p.lam**4),
+        Term("Gram matrix in training", "c 2^(c' H) n^4 log(n/delta)/lam^4", n**4 * _log(p) / p.lam**4),
         Term("layer norms at the start", "c 2^(c' H) n/delta", n / p.delta),
         Term(
             "Gram matrix at the start",
@@ -151,7 +157,10 @@ def _rate(p: Problem) -> Any:
 FLOW = "|u(t) - y|^2 <= exp(-lam t) |u(0) - y|^2"
 DESCENT = "|u(k) - y|^2 <= (1 - eta lam/2)^k |u(0) - y|^2"
 CLAIMED = "constants as proved by the claim of that name"
-PRINTED = "order as printed; constants hidden"
+PROVED = (
+    "order as proved by the claim of that name, with log(n/delta) where the print has none; constants hidden"
+)
+PRINTED = "order as printed, not proved (see the claim of that name); constants hidden"
 THEOREMS = {
     "du2019shallow/thm-3.2": Theorem(
         "gradient flow, first layer of a two-layer ReLU network",
@@ -186,22 +195,25 @@ THEOREMS = {
     "du2019deep/thm-5.1": Theorem(
         "gradient descent, deep fully-connected network",
         "fully-connected",
-        PRINTED,
+        PROVED,
         ("c, c' in the width", "C, C' in the step size"),
         _dense_terms,
-        lambda p: ("lam/(n^2 C 2^(C' H))", _rate(p)),
+        lambda p: ("lam/(n^2 sqrt(log(n/delta)) C 2^(C' H))", _rate(p) / _log(p).sqrt()),
         DESCENT,
-        _steps("2 C 2^(C' H) n^2 log(1/eps)/lam^2", _rate),
+        _steps("2 C 2^(C' H) n^2 sqrt(log(n/delta)) log(1/eps)/lam^2", lambda p: _rate(p) / _log(p).sqrt()),
     ),
     "du2019deep/thm-6.1": Theorem(
         "gradient descent, ResNet",
         "ResNet",
-        PRINTED,
+        PROVED,
         ("c in the width", "C in the step size"),
         _residual_terms,
-        lambda p: ("lam H^2/(C n^2)", _rate(p) * p.depth**2),
+        lambda p: ("lam H^2/(C n^2 sqrt(log(n/delta)))", _rate(p) * p.depth**2 / _log(p).sqrt()),
         DESCENT,
-        _steps("2 C n^2 log(1/eps)/(lam^2 H^2)", lambda p: _rate(p) * p.depth**2),
+        _steps(
+            "2 C n^2 sqrt(log(n/delta)) log(1/eps)/(lam^2 H^2)",
+            lambda p: _rate(p) * p.depth**2 / _log(p).sqrt(),
+        ),
     ),
     "du2019deep/thm-7.1": Theorem(
         "gradient descent, convolutional ResNet with p patches",

@@ -274,7 +274,7 @@ def test_hidden_constants_are_named(save, theorem):
 
 
 def test_exponents_of_the_deep_theorems():
-    """Doubling n, lambda_0 or H changes the first terms by the printed powers."""
+    """Doubling n, lambda_0 or H changes the first terms by their powers."""
 
     def first(terms: Any, n: int, lam: str, H: int) -> float:
         return float(terms(bound_table.Problem(n, H, *map(ball, (lam, "1/2", 1, "1/2"))))[0].value)
@@ -285,7 +285,9 @@ def test_exponents_of_the_deep_theorems():
         (bound_table._conv_terms, 6),
     ):
         base = first(terms, 3, "1/10", 4)
-        assert first(terms, 6, "1/10", 4) == pytest.approx(16 * base)
+        # Of n/delta = 6 and 12: Theorem 5.1 needs the logarithm.
+        logarithm = 1.0 if depth_power else math.log(12) / math.log(6)
+        assert first(terms, 6, "1/10", 4) == pytest.approx(16 * base * logarithm)
         assert first(terms, 3, "1/5", 4) == pytest.approx(base / 16)
         assert first(terms, 3, "1/10", 8) == pytest.approx(base / 2**depth_power)
 

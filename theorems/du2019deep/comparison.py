@@ -133,7 +133,7 @@ def different_labels(claim: Statement) -> list[Outcome]:
 
 @contributions.check(part="convergence", covers="universal")
 def by_the_theorems(claim: Statement, ctx: Context) -> Outcome:
-    """Theorems 5.1 and 6.1 as they are proved; the logarithm in the width of the first is within the order."""
+    """Theorems 5.1 and 6.1 as they are proved; the logarithm in the width of 5.1 is within the order."""
     logarithm = within(("n**4*ell/lam**4",), "k/E", claim.dense)
     argument = follows_from(
         logarithm,
