@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from numerics.gram import Device, torch_device
 from numerics.training_checkpoint import Checkpoint, fingerprint
-from numerics.training_loop import Clock, Parameters, Plan, Progress
+from numerics.training_loop import Clock, Model, Parameters, Plan, Progress
 from numerics.two_layer import check_array
 
 if TYPE_CHECKING:
@@ -31,20 +31,6 @@ __all__ = ["Model", "Outcome", "Training", "across", "half_squares", "train"]
 Array = npt.NDArray[Any]
 Outcome = Literal["ran all steps", "reached tolerance", "diverged", "stopped"]
 OUTCOMES: tuple[Outcome, ...] = ("ran all steps", "reached tolerance", "diverged", "stopped")
-
-
-@dataclass(frozen=True)
-class Model:
-    """What `train` needs to know of B runs, each a slice of the leading axis of every parameter.
-
-    ``evaluate`` maps the parameters (B, ...) to the losses (B,), the predictions (B, n) and the gradients
-    (shaped like the parameters). ``gram`` maps them to symmetric matrices (B, n, n), ``gates`` to booleans
-    (B, ...), the activation pattern. The runs must not mix.
-    """
-
-    evaluate: Callable[[Parameters], tuple[torch.Tensor, torch.Tensor, Sequence[torch.Tensor]]]
-    gram: Callable[[Parameters], torch.Tensor] | None = None
-    gates: Callable[[Parameters], torch.Tensor] | None = None
 
 
 @dataclass(frozen=True)

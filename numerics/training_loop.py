@@ -1,4 +1,4 @@
-"""The loop of `numerics.training.train`: one group of runs from a state to its end.
+"""The loop of `numerics.training.train`: what it asks of a model, and one group of runs to its end.
 
 The state is a dictionary of numpy arrays, so that a checkpoint stores it as it is.
 """
@@ -19,11 +19,23 @@ from numerics.training_checkpoint import Checkpoint
 if TYPE_CHECKING:
     import torch
 
-    from numerics.training import Model
-
 Array = npt.NDArray[Any]
 Parameters = tuple["torch.Tensor", ...]
 Progress = Callable[[int, int, float], None]
+
+
+@dataclass(frozen=True)
+class Model:
+    """What `train` needs to know of B runs, each a slice of the leading axis of every parameter.
+
+    ``evaluate`` maps the parameters (B, ...) to the losses (B,), the predictions (B, n) and the gradients
+    (shaped like the parameters). ``gram`` maps them to symmetric matrices (B, n, n), ``gates`` to booleans
+    (B, ...), the activation pattern. The runs must not mix.
+    """
+
+    evaluate: Callable[[Parameters], tuple[torch.Tensor, torch.Tensor, Sequence[torch.Tensor]]]
+    gram: Callable[[Parameters], torch.Tensor] | None = None
+    gates: Callable[[Parameters], torch.Tensor] | None = None
 
 
 @dataclass
