@@ -188,7 +188,16 @@ def gradient(network: Network, parameters: Parameters, X: Array, y: Array) -> Pa
 
 
 def prepared(network: Network, parameters: Parameters, X: Any) -> tuple[Parameters, torch.Tensor, int]:
-    """Parameters as tensors of the type and device of the inputs' rows, those rows, and p; all checked."""
+    """Parameters as tensors of the type and device of the inputs' rows, those rows, and p; all checked.
+
+    Raises ValueError for shapes and entries out of range.
+
+    >>> from numerics.activations import relu
+    >>> theta = Parameters((np.ones((2, 3)),), np.ones(2))
+    >>> tensors, rows, p = prepared(FullyConnected(relu), theta, np.ones((4, 3)))
+    >>> rows.shape, p, tensors.output.dtype
+    (torch.Size([4, 3]), 1, torch.float64)
+    """
     convolution = isinstance(network, ConvolutionalResNet)
     shape = check_array("X", X, (None, None, None) if convolution else (None, None))
     d, p = shape[1], shape[2] if convolution else 1

@@ -74,38 +74,79 @@ def overlap_add(rows: torch.Tensor, p: int, q: int) -> torch.Tensor:
 
 
 def filter_size(network: Network) -> int:
-    """q, 1 without convolution."""
+    """q, 1 without convolution.
+
+    >>> from numerics.activations import relu
+    >>> filter_size(ConvolutionalResNet(relu, c_res=0.5, filter_size=3))
+    3
+    """
     return network.filter_size if isinstance(network, ConvolutionalResNet) else 1
 
 
 def input_rows(network: Network, X: torch.Tensor) -> tuple[torch.Tensor, int]:
-    """Inputs (n, d) or (n, d_0, p) as rows, and p."""
+    """Inputs (n, d) or (n, d_0, p) as rows, and p.
+
+    >>> import torch
+    >>> from numerics.activations import relu
+    >>> rows, p = input_rows(ConvolutionalResNet(relu, c_res=0.5, filter_size=3), torch.ones(2, 4, 5))
+    >>> rows.shape, p
+    (torch.Size([10, 4]), 5)
+    """
     if isinstance(network, ConvolutionalResNet):
         return X.mT.flatten(0, 1), X.shape[-1]
     return X, 1
 
 
 def output_rows(network: Network, a: torch.Tensor, n: int) -> torch.Tensor:
-    """``d f / d x^(H)`` for n inputs, (..., n p, m): the output layer, (..., m, p) for convolution."""
+    """``d f / d x^(H)`` for n inputs, (..., n p, m): the output layer, (..., m, p) for convolution.
+
+    >>> import torch
+    >>> from numerics.activations import relu
+    >>> from numerics.networks_architecture import FullyConnected
+    >>> output_rows(FullyConnected(relu), torch.tensor([1.0, -1.0]), 2).tolist()
+    [[1.0, -1.0], [1.0, -1.0]]
+    """
     if isinstance(network, ConvolutionalResNet):
         return a.mT.repeat(*[1] * (a.ndim - 2), n, 1)
     return a[..., None, :].expand(*a.shape[:-1], n, a.shape[-1])
 
 
 def branches(network: Network, parameters: Parameters) -> list[Branch]:
-    """The scales and skips of all layers."""
+    """The scales and skips of all layers.
+
+    >>> import torch
+    >>> from numerics.activations import relu
+    >>> from numerics.networks_architecture import FullyConnected
+    >>> theta = Parameters((torch.tensor([[3.0], [-1.0]]),), torch.tensor([1.0, 1.0]))
+    >>> branches(FullyConnected(relu), theta)
+    [Branch(scale=1.0, skip=False)]
+    """
     return network.branches(parameters.depth, parameters.weights[0].shape[-2])
 
 
 def step(branch: Branch, features: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
-    """x^(h) from x^(h-1) and s(z^(h))."""
+    """x^(h) from x^(h-1) and s(z^(h)).
+
+    >>> import torch
+    >>> step(Branch(0.5, True), torch.tensor([1.0]), torch.tensor([4.0])).tolist()
+    [3.0]
+    """
     return features + branch.scale * values if branch.skip else branch.scale * values
 
 
 def forward(
     network: Network, parameters: Parameters, rows: torch.Tensor, p: int, layers: int | None = None
 ) -> Forward:
-    """All features and pre-activations of the first ``layers`` layers (default: all)."""
+    """All features and pre-activations of the first ``layers`` layers (default: all).
+
+    >>> import torch
+    >>> from numerics.activations import relu
+    >>> from numerics.networks_architecture import FullyConnected
+    >>> theta = Parameters((torch.tensor([[3.0], [-1.0]]),), torch.tensor([1.0, 1.0]))
+    >>> run = forward(FullyConnected(relu), theta, torch.tensor([[2.0]]), 1)
+    >>> run.features[1].tolist(), run.preactivations[0].tolist()
+    ([[6.0, 0.0]], [[6.0, -2.0]])
+    """
     features, preactivations = [rows], []
     plan = list(zip(parameters.weights, branches(network, parameters), strict=True))
     for W, branch in plan[:layers]:
@@ -118,7 +159,15 @@ def forward(
 def through(
     network: Network, branch: Branch, slope: torch.Tensor, pulled: torch.Tensor, p: int
 ) -> torch.Tensor:
-    """``d f / d x^(h-1)`` from ``d f / d x^(h)`` (slope) and ``delta^(h) W^(h)`` (pulled)."""
+    """``d f / d x^(h-1)`` from ``d f / d x^(h)`` (slope) and ``delta^(h) W^(h)`` (pulled).
+
+    >>> import torch
+    >>> from numerics.activations import relu
+    >>> from numerics.networks_architecture import FullyConnected
+    >>> one, two = torch.tensor([[1.0]]), torch.tensor([[2.0]])
+    >>> [through(FullyConnected(relu), Branch(1.0, skip), one, two, 1).tolist() for skip in (False, True)]
+    [[[2.0]], [[3.0]]]
+    """
     back = overlap_add(pulled, p, filter_size(network))
     return slope + back if branch.skip else back
 
@@ -134,6 +183,14 @@ def backward(
     """``delta^(h) = d f / d z^(h)``, (..., n p, m), for h from ``least`` to the number of ``preactivations``.
 
     ``slope`` is ``d f / d x`` after the last of these layers.
+
+    >>> import torch
+    >>> from numerics.activations import relu
+    >>> from numerics.networks_architecture import FullyConnected
+    >>> theta = Parameters((torch.tensor([[3.0], [-1.0]]),), torch.tensor([1.0, 1.0]))
+    >>> run = forward(FullyConnected(relu), theta, torch.tensor([[2.0]]), 1)
+    >>> backward(FullyConnected(relu), theta, run.preactivations, torch.ones(1, 2), 1)[0].tolist()
+    [[1.0, 0.0]]
     """
     deltas: list[torch.Tensor] = []
     plan = branches(network, parameters)

@@ -83,6 +83,12 @@ def width_sweep(
 
     float64; one network in memory at a time. Raises ValueError for no width or no seed, and as
     `gradient_descent`.
+
+    >>> X, y = sphere_problem(np.random.default_rng(0), 2, 3)
+    >>> start = lambda seed, m: (np.ones((m, 3)), np.ones(m))
+    >>> sweep = width_sweep(X, y, (1, 2), start, 1, 0.1, 4, 2, device="cpu")
+    >>> sweep.loss.shape, sweep.iterations.tolist()
+    ((1, 2, 3), [0, 2, 4])
     """
     if not widths or seeds < 1:
         raise ValueError(f"Expected widths and seeds >= 1 but got widths={widths!r}, seeds={seeds!r}")

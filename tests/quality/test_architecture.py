@@ -115,3 +115,15 @@ def test_specs_write_no_verdicts() -> None:
     for path in modules("theorems"):
         names = {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
         assert not names & {"Judgement", "Checked", "judge"}, path
+
+
+def test_public_functions_of_the_engines_have_examples() -> None:
+    """Every public function of numerics/ has an example in its docstring, which pytest runs."""
+    bare = [
+        f"{path.stem}.{node.name}"
+        for path in modules("numerics")
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+        if ">>>" not in (ast.get_docstring(node) or "")
+    ]
+    assert bare == []
