@@ -22,6 +22,7 @@ test: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m pytest numerics/ verify/ --doctest-modules -n $(WORKERS) -q
 	$(BIN)/python -m pytest tests/ -n $(WORKERS) -q
 
 bench: install

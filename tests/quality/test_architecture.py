@@ -118,7 +118,7 @@ def test_specs_write_no_verdicts() -> None:
 
 
 def test_public_functions_of_the_engines_have_examples() -> None:
-    """Every public function of numerics/ has an example in its docstring, which pytest runs."""
+    """Every public function of numerics/ has an example in its docstring; make test runs them."""
     bare = [
         f"{path.stem}.{node.name}"
         for path in modules("numerics")
