@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from verify.threads import one_thread
+
 OK, FAILED, UNDECIDED, BAD_INPUT, BROKEN = range(5)
 
 TAKEN = ("prove", "argument")
@@ -110,6 +112,7 @@ def main(context: click.Context, root: str, build: str | None) -> None:
 
     Shell completion: eval "$(_VERIFY_COMPLETE=bash_source verify)" (or zsh_source, fish_source).
     """
+    one_thread()
     context.obj = {"root": root, "build": build}
 
 

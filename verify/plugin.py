@@ -16,6 +16,7 @@ import pytest
 
 from verify.claim import ID, SpecError, slug
 from verify.items import PROPERTY, STRENGTH_MARKS, ClaimItem, SpecFile, project_root, ready
+from verify.threads import one_thread
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,8 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the markers; one thread a process, since parallelism is over items (``-n``)."""
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(variable, "1")
+    one_thread()
     config.addinivalue_line("markers", "source(name): claims of one source")
     config.addinivalue_line("markers", "falsehood: items that must refute a false neighbour")
     for mark in (*STRENGTH_MARKS, "check", "reading", "corrected"):

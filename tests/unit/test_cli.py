@@ -1,6 +1,7 @@
 """The command line: what it prints, and bad input as one line with exit code 3."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from verify import gate, store
 from verify.cli import main
+from verify.threads import VARIABLES, one_thread
 
 SPEC = '''"""A section."""
 
@@ -330,3 +332,12 @@ def test_module_can_be_run():
     """The console script is the group itself."""
     assert callable(main)
     assert "verify.cli" in sys.modules
+
+
+def test_one_thread_unless_the_user_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Libraries that are imported later find one thread; a variable that is set stays."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(VARIABLES[0], "3")
+    one_thread()
+    assert [os.environ[name] for name in VARIABLES] == ["3", "1", "1"]
