@@ -5,9 +5,10 @@ or widths that it must admit or exclude.
 """
 
 from fractions import Fraction
+from typing import Any
 
 from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, contradicted_by, evaluate, every, identity, prove
+from verify import Claim, Context, Outcome, Statement, evaluate, every, identity, prove
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"
 
@@ -39,7 +40,8 @@ def two_inputs(claim: Statement, ctx: Context) -> Outcome:
 
     c = -1 is attained for every d >= 2.
     """
-    box, let = {"c": "[-1, 1]", "mu": str(claim.mu)}, {k: str(claim.data[k]) for k in ("low", "span", "sum")}
+    box: dict[str, Any] = {"c": "[-1, 1]", "mu": str(claim.mu)}
+    let = {k: str(claim.data[k]) for k in ("low", "span", "sum")}
     inner = "((1 - mu**2)*c + mu**2)"
     return every(
         prove("1 - mu**2 > 0", mu=str(claim.mu), says="norm of the other coordinates"),
@@ -70,15 +72,15 @@ separation = Claim(
     kind="assumption",
     where="Section 4, Assumption 4.2",
     states=r"y_i \ne y_{i'} \implies \|x_i-x_{i'}\|_2 \ge \phi > 0;\qquad \text{admits equal inputs with "
-    r"equal labels};\quad \phi \le 2\sqrt{1-\mu^2}\ \text{with two classes};\quad x_i = x_{i'},\ y_i \ne y_{i'} "
-    r"\implies L_S(W) \ge \tfrac{\log 4}{n}\ \text{for all } W",
+    r"equal labels};\quad \phi \le 2\sqrt{1-\mu^2}\ \text{with two classes};\quad x_i = x_{i'},\ y_i \ne "
+    r"y_{i'} \implies L_S(W) \ge \tfrac{\log F}{n}\ \text{for all } W,\ F = 4",
     given=(r"\|x_i\|_2 = 1,\ (x_i)_d = \mu",),
-    printed={"pairs": "different", "largest": "4*(1 - mu**2)", "zero": 0},
+    printed={"pairs": "different", "largest": "4*(1 - mu**2)", "floor": 4},
     parts=("pairs", "range", "need"),
     uses=("zou2020/assumption-4.1", "zou2020/eq-3.2-erm"),
     note="For finitely many inputs some φ exists exactly when no input carries both labels. largest is the "
     "square of the largest φ for two classes. If all labels agree, every φ will do: the theorem needs "
-    "φ <= 2 there. zero is 1 where φ = 0 is let in.",
+    "φ <= 2 there. F shows why φ = 0 is excluded.",
 )
 
 Point = tuple[Fraction, Fraction]
@@ -114,7 +116,7 @@ def sets_to_be_admitted(claim: Statement, ctx: Context) -> Outcome:
 @separation.check(part="pairs", covers="universal")
 def least_of_finitely_many(claim: Statement, ctx: Context) -> Outcome:
     """Least of two positive distances p, q: φ = pq/(p + q) is positive and below both."""
-    positive: dict[str, str] = {"p": POSITIVE, "q": POSITIVE}
+    positive: dict[str, Any] = {"p": POSITIVE, "q": POSITIVE}
     same = FROM_ZERO if claim.pairs == "all" else POSITIVE
     return every(
         prove("p*q/(p + q) > 0", says="φ > 0", p=same, q=POSITIVE),
@@ -126,27 +128,19 @@ def least_of_finitely_many(claim: Statement, ctx: Context) -> Outcome:
 @separation.check(part="range", covers="universal")
 def two_classes(claim: Statement, ctx: Context) -> Outcome:
     """|x - x'|² = 2(1 - μ²)(1 - c), c in [-1, 1]; c = -1 is attained."""
-    box = {"c": "[-1, 1]", "mu": "(0, 1)"}
+    box: dict[str, Any] = {"c": "[-1, 1]", "mu": "(0, 1)"}
     return prove(f"2*(1 - mu**2)*(1 - c) <= {claim.largest}", **box)
 
 
 @separation.check(part="need", covers="universal")
 def an_input_with_both_labels(claim: Statement, ctx: Context) -> Outcome:
-    """ℓ(f) + ℓ(-f) = log((1 + u)(1 + 1/u)) >= log 4, u = e^f; with φ = 0 no risk below log(4)/n."""
-    stuck = every(
-        prove("(1 + u)*(1 + 1/u) >= 4", u=POSITIVE, says="the two losses, exponentiated"),
-        assumes=("log is increasing",),
-    )
-    if claim.zero:
-        return contradicted_by(
-            stuck, witness="n = 2, x_1 = x_2, labels 1 and -1: the risk is at least log 2 for all weights"
-        )
-    return stuck
+    """ℓ(f) + ℓ(-f) = log((1 + u)(1 + 1/u)) >= log 4, u = e^f; attained by f = 0."""
+    return prove("(1 + u)*(1 + 1/u) >= F", let={"F": claim.floor}, u=POSITIVE, assumes=("log is increasing",))
 
 
 separation.falsehood("all pairs of inputs are apart", pairs="all")
 separation.falsehood("φ² up to 2(1 - μ²)", largest="2*(1 - mu**2)", by=("two_classes",))
-separation.falsehood("φ = 0 and any accuracy", zero=1, by=("an_input_with_both_labels",))
+separation.falsehood("two labels cost log 5", floor=5, by=("an_input_with_both_labels",))
 
 
 widths = Claim(
@@ -156,7 +150,7 @@ widths = Claim(
     where="Section 4, Assumption 4.3",
     states=r"M = \max_{a \le l \le L}m_l \le k\min_{a \le l \le L}m_l = k\,m,\ k = 2,\ a = 1;\qquad "
     r"m_r \le k\,m_s\ \text{for all } r,s;\quad \frac mM \ge q,\ q = \tfrac12",
-    printed={"k": 2, "from": 1, "q": "1/2"},
+    printed={"k": 2, "start": 1, "q": "1/2"},
     note="Used where M stands in a step size or a radius and m in a bound. The input dimension m_0 = d does "
     "not count, as a = 1. The text says that 2 may be any constant.",
 )
@@ -168,7 +162,7 @@ SHAPES: tuple[tuple[int, ...], ...] = ((1000, 8, 16), (3, 64, 64, 64), (784, 512
 @widths.check(covers="universal")
 def any_two_layers(claim: Statement, ctx: Context) -> Outcome:
     """M = 2m z with z in [1/2, 1] is attained; any width lies between m and M."""
-    box: dict[str, str] = {"m": FROM_ONE, "z": "[1/2, 1]", "s": "[0, 1]", "t": "[0, 1]"}
+    box: dict[str, Any] = {"m": FROM_ONE, "z": "[1/2, 1]", "s": "[0, 1]", "t": "[0, 1]"}
     width = "(m + {0}*(2*m*z - m))"
     return every(
         prove("m/(2*m*z) >= q", let={"q": claim.q}, m=FROM_ONE, z="[1/2, 1]", says="m/M"),
@@ -181,13 +175,13 @@ def admitted_widths(claim: Statement, ctx: Context) -> Outcome:
     """Layers of 8 and 16 units on inputs in R^1000, and others."""
     cases = []
     for shape in SHAPES:
-        counted = shape[int(claim.data["from"]) :]
+        counted = shape[int(claim.start) :]
         said = f"{max(counted)} <= k*{min(counted)}"
         cases.append(evaluate(said, let={"k": claim.k}, instance=True, says=f"(d, widths) = {shape}"))
     return every(*cases)
 
 
-widths.falsehood("the input dimension counts", by=("admitted_widths",), **{"from": 0})
+widths.falsehood("the input dimension counts", by=("admitted_widths",), start=0)
 widths.falsehood("factor 3/2", k="3/2")
 widths.falsehood("m/M at least 3/4", q="3/4", by=("any_two_layers",))
 

@@ -4,6 +4,8 @@ A mask is the diagonal 0/1 matrix of the active units.  Where no pre-activation 
 nearby, so that derivatives are those of a product of fixed matrices; at a kink the display is the definition.
 """
 
+from typing import Any
+
 from theorems.du2019shallow.concentration import unless
 from theorems.zou2020 import _exact
 from verify import Claim, Context, Outcome, Statement, evaluate, every, identity, prove
@@ -255,7 +257,7 @@ norm = Claim(
 def all_entries(claim: Statement, ctx: Context) -> Outcome:
     """Two layers with norms g, h >= 0, and their entries a, b; c, d: the p-th power of the left side."""
     left = {"one layer": "g", "stack": "sqrt(g**2 + h**2)"}[str(claim.left)]
-    pair = {"g": FROM_ZERO, "h": FROM_ZERO}
+    pair: dict[str, Any] = {"g": FROM_ZERO, "h": FROM_ZERO}
     let = {"p": claim.p}
     defined = every(
         prove(f"({left})**p <= g**p + h**p", let=let, says="at most", **pair),

@@ -3,6 +3,8 @@
 ReLU: z = p - q with p, q >= 0 and pq = 0, and max(z, 0) = p.  n is the number of inputs, m a width.
 """
 
+from typing import Any
+
 from verify import Claim, Context, Outcome, Statement, every, expectation, identity, prove
 
 FROM_ONE, POSITIVE, FROM_ZERO = "[1, oo)", "(0, oo)", "[0, oo)"
@@ -105,8 +107,8 @@ network = Claim(
 @network.check(part="homogeneity", covers="universal")
 def one_unit_scaled(claim: Statement, ctx: Context) -> Outcome:
     """A unit: cz = cp - cq with cp, cq >= 0 and (cp)(cq) = c² pq = 0, so its value is cp; layer by layer."""
-    box = {"c": str(claim.c), "p": FROM_ZERO, "q": FROM_ZERO}
-    pair = {"c": str(claim.c), "p": FROM_ZERO}
+    box: dict[str, Any] = {"c": str(claim.c), "p": FROM_ZERO, "q": FROM_ZERO}
+    pair: dict[str, Any] = {"c": str(claim.c), "p": FROM_ZERO}
     return every(
         prove("c*p >= 0", says="the value", **pair),
         prove("c*q >= 0", says="value minus argument", c=str(claim.c), q=FROM_ZERO),
