@@ -53,8 +53,8 @@ def forward(layers: list[Matrix], x: Sequence[int]) -> list[list[int]]:
 
 def masks(layers: list[Matrix], x: Sequence[int], kept: str = "positive") -> list[list[int]]:
     """Diagonals of Sigma_1, ..., Sigma_L: 1 where z > 0 ("positive"), z > 1 ("above one") or z < 0."""
-    rule = {"positive": lambda z: z > 0, "above one": lambda z: z > 1, "negative": lambda z: z < 0}[kept]
-    return [[int(rule(z)) for z in row] for row in forward(layers, x)]
+    low, sign = {"positive": (0, 1), "above one": (1, 1), "negative": (0, -1)}[kept]
+    return [[int(sign * z > low) for z in row] for row in forward(layers, x)]
 
 
 def text(layers: list[Matrix], x: Sequence[int], extra: tuple[int, int, int, str] | None = None) -> list[str]:
