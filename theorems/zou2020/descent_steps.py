@@ -113,7 +113,8 @@ one_step = step(
         r"a = \tfrac34,\ h = \tfrac12,\ p = \tfrac52;\ \text{printed: } r = 1",
         r"\text{Lemma 5.3: } L_S(W^{(k+1)})-L_S(W^{(k)}) \le -(\eta-C'ML^3\eta^2)g^2+"
         r"\frac{C''L^{8/3}\tau^{1/3}\sqrt{M\log M}\,\eta\,g\,S}{n}",
-        r"\text{Lemma 5.2: } g^2 \ge \frac{c_0m\phi}{n^5}S^2,\ c_0 > 0;\quad \tau,\eta\ \text{as chosen in the "
+        r"\text{Lemma 5.2: } g^2 \ge \frac{c_0m\phi}{n^5}S^2,\ c_0 > 0;\quad \tau,\eta\ \text{as chosen in "
+        r"the "
         r"proof}",
     ),
     printed={"a": "3/4", "r": "1", "h": "1/2", "p": "5/2"},
@@ -150,7 +151,10 @@ def with_the_radius(claim: Statement, ctx: Context) -> Outcome:
 
 @one_step.check(part="second", covers="universal")
 def gradient_against_slopes(claim: Statement, ctx: Context) -> Outcome:
-    """S = v g n^(5/2)/√(c m φ) with v in [0, 1]; v = 1 attains Lemma 5.2.  First c = 4, S = 1/2, all else 1."""
+    """S = v g n^(5/2)/√(c m φ) with v in [0, 1]; v = 1 attains Lemma 5.2.
+
+    First c = 4, S = 1/2, all else 1.
+    """
     let = {"r": claim.r, "h": claim.h}
     one = evaluate(
         "-(3/4) + 4**(r)/4*(1/2) <= -h", let=let, says="c_0 = 4, S = 1/2, all else 1", instance=True
@@ -183,7 +187,8 @@ harmonic = step(
     kind="deterministic-inequality",
     where="Section 5, proof of Theorem 4.4, eq. (5.2)",
     states=r"L_S(W^{(k+1)})-L_S(W^{(k)}) \le -\eta\min\left\{\frac{c_0m\phi\alpha_0^2}{2n^p},"
-    r"\frac{c_0m\phi\alpha_1^2}{2n^q}L_S^2(W^{(k)})\right\} \le -\eta\,h\left(A+\frac{B}{L_S^2(W^{(k)})}\right)^{-1},\quad "
+    r"\frac{c_0m\phi\alpha_1^2}{2n^q}L_S^2(W^{(k)})\right\} \le -\eta\,h\left(A+\frac{B}{L_S^2(W^{(k)})}"
+    r"\right)^{-1},\quad "
     r"A = \frac{2n^5}{c_0m\phi\alpha_0^2},\ B = \frac{2n^3}{c_0m\phi\alpha_1^2}",
     given=(
         r"(5.1);\ S \ge \min\{\alpha_0,n\alpha_1L_S\}",

@@ -1,123 +1,20 @@
-"""Section 5, proof of Theorem 4.4, second half: radius and step, number of steps, and the way of the weights.
+"""Section 5, proof of Theorem 4.4, second half: the number of steps and the way of the weights.
 
-c stands for c_0, C1 and C2 for C' and C'' of Lemma 5.3, C5 for C' of Lemma 5.2, L = z³ where L^(8/3) occurs,
-w = m/M in [1/2, 1], b = (log 2)²; A = 8n⁵/(c m φ) and B = 8b n³/(c m φ) are those of (5.2).
+c stands for c_0, C1 for C' of Lemma 5.3, C5 for C' of Lemma 5.2, w = m/M in [1/2, 1], b = (log 2)²; A = 8n⁵/(c m φ) and B = 8b n³/(c m φ) are those of (5.2).
 """
 
 from fractions import Fraction
 from typing import Any
 
 from theorems.du2019shallow.concentration import unless
-from theorems.zou2020.descent_steps import ROOT_OF_RADIUS, step
-from verify import Context, Outcome, Statement, contradicted_by, evaluate, every, identity, prove
+from verify import Claim, Context, Outcome, Statement, contradicted_by, evaluate, every, identity, prove
 
 FROM_ZERO, FROM_ONE, POSITIVE, UNIT = "[0, oo)", "[1, oo)", "(0, oo)", "[0, 1]"
 
 
-choice = step(
-    "proof-thm-4.4-tau-eta",
-    title="The radius of the region and the step size",
-    kind="proof-step",
-    where="Section 5, proof of Theorem 4.4, choice of the radius and the step",
-    states=r"\tau = \left(\frac{c_0^{1/2}m^{1/2}\phi^{1/2}}{4C''L^{8/3}n^{e}\sqrt{M\log M}}\right)^{u} = "
-    r"\widetilde\Theta(n^{-p}L^{-q}\phi^{r}),\quad \eta = \frac{1}{4C'ML^3}:\quad \eta-C'ML^3\eta^2 = k\,\eta,"
-    r"\quad \frac{C''L^{8/3}\tau^{1/3}\sqrt{M\log M}}{n} = \frac{\sqrt{c_0m\phi}}{4n^{5/2}},\quad \tau = "
-    r"O(L^{-11}\log^{-3/2}M),\quad \tau = O(\phi^{3/2}n^{-3}L^{-2})",
-    given=(
-        r"e = \tfrac32,\ u = 3,\ p = \tfrac92,\ q = 8,\ r = \tfrac32,\ k = \tfrac34;\ m \le M \le 2m,\ M \ge 2",
-        r"C''\ \text{may be replaced by a larger constant};\ \text{corrected: } L^3\phi^{3/2} \le \kappa n^{9/2}",
-    ),
-    printed={"e": "3/2", "u": 3, "p": "9/2", "q": 8, "r": "3/2", "k": "3/4", "depth": None},
-    parts=("step", "cross term", "order", "radii"),
-    uses=("zou2020/assumption-4.3",),
-    note="The last two conditions are those of Lemmas 5.3 and 5.2, which (5.1) applies. That of Lemma 5.3 is "
-    "not checked in the text: τ L^11 is of order n^(-9/2) L³ φ^(3/2), which no constant bounds at fixed n and "
-    "φ. Repairs: L³ φ^(3/2) <= κ n^(9/2), or the smaller of the two radii, which adds n⁵ L^22/φ + n³ L^22/(φ "
-    "ε) to the width. depth is the power of n in the added hypothesis.",
-)
-
-PARAMETERS: dict[str, Any] = dict.fromkeys(("c", "C2", "phi"), POSITIVE) | {"z": FROM_ONE, "n": FROM_ONE}
-
-
-@choice.check(part="step", covers="universal")
-def quarter_lost(claim: Statement, ctx: Context) -> Outcome:
-    """C'ML³η = 1/4."""
-    eta = "(1/(4*C1*M*L**3))"
-    box: dict[str, Any] = {"C1": POSITIVE, "M": FROM_ONE, "L": FROM_ONE}
-    return identity(f"{eta} - C1*M*L**3*{eta}**2 == k*{eta}", let={"k": claim.k}, **box)
-
-
-@choice.check(part="cross term", covers="universal")
-def coefficient_of_the_non_smooth_part(claim: Statement, ctx: Context) -> Outcome:
-    """Both sides cubed, so that τ enters as it is."""
-    root = ROOT_OF_RADIUS.replace("n**(3/2)", f"n**({claim.e})")
-    said = f"(C2*z**8*sqrt(M)*sqrt(G)/n)**3*{root}**u == (sqrt(c)*sqrt(m)*sqrt(phi)/(4*n**(5/2)))**3"
-    box = PARAMETERS | {"M": FROM_ONE, "m": FROM_ONE, "G": POSITIVE}
-    return identity(said, let={"u": claim.u}, **box)
-
-
-@choice.check(part="order", covers="universal")
-def powers_of_the_radius(claim: Statement, ctx: Context) -> Outcome:
-    """τ (log M)^(3/2) lies between 2^(-3/2) and 1 times (√c/(4C''))³ n^(-9/2) L^(-8) φ^(3/2)."""
-    radius = f"(sqrt(c)*sqrt(w)*sqrt(phi)/(4*C2*z**8*n**({claim.e})))**({claim.u})"
-    order = f"(sqrt(c)/(4*C2))**3*n**(-({claim.p}))*z**(-3*({claim.q}))*phi**({claim.r})"
-    return every(
-        prove(f"{radius} <= {order}", w="[1/2, 1]", says="at most", **PARAMETERS),
-        prove(f"{radius} >= (1/2)**(3/2)*{order}", w="[1/2, 1]", says="at least", **PARAMETERS),
-    )
-
-
-@choice.check(part="radii", covers="universal")
-def radii_of_the_lemmas(claim: Statement, ctx: Context) -> Outcome:
-    """Lemma 5.3: τ (log M)^(3/2) = a w^(3/2) n^(-9/2) L^(-8) φ^(3/2) against κ L^(-11), a = (√c/(4C''))³.
-
-    k = κ/a, n = 2, φ = 1, w >= 1/2: too large for every L > 4 + 64k. With L³ φ^(3/2) = v k n^(depth), v <=
-    1, the quotient is w^(3/2) v n^(depth - 9/2). Lemma 5.2: C'' such that a <= κ'/2, and log M >= log 2.
-    """
-    if claim.depth is None:
-        deep = every(
-            prove(
-                "(1/2)**(3/2)*2**(-(9/2))*(4 + 64*k + s)**(-8) > k*(4 + 64*k + s)**(-11)",
-                k=POSITIVE,
-                s=FROM_ZERO,
-                says="τ over κ L^(-11), n = 2, φ = 1",
-            )
-        )
-        said = (
-            "n = 2, φ = 1, L > 4 + 64k, k = κ/(√c_0/(4C''))³: τ > κ L^(-11) log^(-3/2) M for every constant κ"
-        )
-        return contradicted_by(deep, witness=said)
-    return every(
-        prove(
-            f"w**(3/2)*v*n**(({claim.depth}) - 9/2) <= 1", w="[1/2, 1]", v=UNIT, n=FROM_ONE, says="Lemma 5.3"
-        ),
-        evaluate("log(2)**3 >= (1/2)**2", says="(log M)^(3/2) >= 1/2"),
-        prove(
-            "v*kappa/2*n**(-(9/2))*L**(-8)*phi**(3/2) <= kappa*phi**(3/2)*n**(-3)*L**(-2)*(1/2 + s)",
-            v=UNIT,
-            kappa=POSITIVE,
-            phi=POSITIVE,
-            n=FROM_ONE,
-            L=FROM_ONE,
-            s=FROM_ZERO,
-            says="Lemma 5.2",
-        ),
-    )
-
-
-DEPTH: dict[str, Any] = {"depth": "9/2"}
-choice.falsehood("a half of the step is left", k="1/2", by=("quarter_lost",), **DEPTH)
-choice.falsehood(
-    "n^(5/2) in the radius",
-    e="5/2",
-    by=("coefficient_of_the_non_smooth_part", "powers_of_the_radius"),
-    **DEPTH,
-)
-choice.falsehood("the square for the cube", u=2, by=("coefficient_of_the_non_smooth_part",), **DEPTH)
-choice.falsehood("τ of order n^(-5)", p=5, by=("powers_of_the_radius",), **DEPTH)
-choice.falsehood("τ of order L^(-9)", q=9, by=("powers_of_the_radius",), **DEPTH)
-choice.falsehood("depth up to κ n² φ^(-1/2)", depth=6, by=("radii_of_the_lemmas",))
-choice.corrected("L³ φ^(3/2) <= κ n^(9/2)", erratum="missing hypothesis", **DEPTH)
+def step(name: str, **fields: Any) -> Claim:
+    """A step of the proof of Theorem 4.4."""
+    return Claim(f"zou2020/{name}", step_of="zou2020/thm-4.4", **fields)
 
 
 count = step(
@@ -129,12 +26,14 @@ count = step(
     r"L_S(W^{(K)}) \le \epsilon,\quad \text{so } K = \widetilde O\left(\frac{n^5L^3}{\phi}+"
     r"\frac{n^3L^3}{\phi\,\epsilon}\right)\ \text{steps do}",
     given=(
-        r"(5.3),\ \eta = \frac{1}{4C'ML^3},\ M \le 2m,\ L_0 = L_S(W^{(0)}) = \widetilde O(1)\ \text{(Lemma 5.1)}",
+        r"(5.3),\ \eta = \frac{1}{4C'ML^3},\ M \le 2m,\ L_0 = L_S(W^{(0)}) = \widetilde O(1)\ \text{(Lemma "
+        r"5.1)}",
         r"\text{explicit: } k = 64;\ p = 5,\ q = 3,\ l = 3,\ f = 1",
     ),
     printed={"k": 64, "p": 5, "q": 3, "l": 3, "f": 1},
     uses=("zou2020/eq-5.3", "zou2020/proof-thm-4.4-tau-eta", "zou2020/assumption-4.3"),
-    note="The number does not depend on m, as η is of order 1/m and the squared gradient of order m. It is for "
+    note="The number does not depend on m, as η is of order 1/m and the squared gradient of order m. It is "
+    "for "
     "a step of the order of 1/(ML³), as chosen; much smaller steps need more of them.",
 )
 
@@ -145,30 +44,22 @@ def number(claim: Statement) -> str:
 
 
 def steps_needed(claim: Statement) -> list[Outcome]:
-    """Sequences with equality in (5.2) and M = 2m, C' = c_0 = 1: each step lowers the risk by η/(A + B/R²) at most.
+    """Equality in (5.2), M = 2m, C' = c_0 = 1: each step lowers the risk by η/(A + B/R²) at most.
 
     From R to e they take (R - e)(A + B/R²)/η steps at least, A/η = 64 n⁵ L³/φ and B/η = 64 b n³ L³/φ.
     """
     cases = []
+    tiny = Fraction(1, 10**9)
     for n, L, phi, R, e in (
-        ("100", "1", "1", "1", "1/4"),
-        ("1", "100", "1", "1", "1/4"),
-        ("1", "1", "1/10**4", "1", "1/4"),
-        ("1000", "1", "1", "2/10**9", "1/10**9"),
+        (100, 1, 1, 1, Fraction(1, 4)),
+        (1, 100, 1, 1, Fraction(1, 4)),
+        (1, 1, Fraction(1, 10**4), 1, Fraction(1, 4)),
+        (1000, 1, 1, 2 * tiny, tiny),
     ):
         at = {"n": n, "L": L, "phi": phi, "R": R, "e": e}
         said = f"(R - e)*64*L**3/phi*(n**5 + log(2)**2*n**3/R**2) <= {number(claim)}"
-        cases.append(
-            evaluate(said, at={k: str(Fraction(eval_power(v))) for k, v in at.items()}, instance=True)
-        )
+        cases.append(evaluate(said, at=at, instance=True, says=f"n = {n}, L = {L}, φ = {phi}, R = {R}"))
     return cases
-
-
-def eval_power(text: str) -> Fraction:
-    """A number such as 2/10**9."""
-    top, _, below = text.partition("/")
-    base, _, exponent = below.partition("**")
-    return Fraction(int(top)) / (Fraction(int(base)) ** int(exponent or 1) if below else 1)
 
 
 @count.check(covers="universal")
@@ -213,7 +104,8 @@ path = step(
     r"n^{q}\epsilon^{-1/2}\phi^{-1/2}m^{-s}\right)",
     given=(
         r"L_{t+1}-L_t \le -\tfrac\eta2\|\nabla L_S(W^{(t)})\|_F^2\ (t<k);\ L_k \ge 0;\ f = 2,\ j = 1",
-        r"p = \tfrac52,\ q = \tfrac32,\ s = \tfrac12;\ K\eta \le 2(AL_0+B/\epsilon);\ \text{explicit: factor } "
+        r"p = \tfrac52,\ q = \tfrac32,\ s = \tfrac12;\ K\eta \le 2(AL_0+B/\epsilon);\ \text{explicit: "
+        r"factor } "
         r"D,\ D^2 = 32L_0(L_0+(\log 2)^2)/c_0",
     ),
     printed={"f": 2, "j": 1, "p": "5/2", "q": "3/2", "s": "1/2"},
@@ -228,7 +120,8 @@ path = step(
 def triangle_and_cauchy_schwarz(claim: Statement, ctx: Context) -> Outcome:
     """Squared: η² k Σg² <= η² k (2/η)(L_0 - L_k).
 
-    First k equal collinear gradients of size g = η = 1 with equality, L_k = 1/100: distance k, L_0 = k/2 + L_k.
+    First k equal collinear gradients of size g = η = 1 with equality, L_k = 1/100: the distance is k, and
+    L_0 = k/2 + L_k.
     """
     let, cases = {"f": claim.f, "j": claim.j}, []
     for k in (1, 2, 10):
@@ -305,7 +198,8 @@ inside = step(
     r"\|W_l^{(k+1)}-W_l^{(0)}\|_2 \le \eta\|\nabla_{W_l}L_S(W^{(k)})\|_2+\|W_l^{(k)}-W_l^{(0)}\|_2 \le \tau,"
     r"\qquad p = 14,\ l = 16,\ f = 4,\ e = 12",
     given=(
-        r"\text{(5.4): distance} \le D(n^{5/2}+n^{3/2}\epsilon^{-1/2})\phi^{-1/2}m^{-1/2};\ \text{(5.5): step}"
+        r"\text{(5.4): distance} \le D(n^{5/2}+n^{3/2}\epsilon^{-1/2})\phi^{-1/2}m^{-1/2};\ \text{(5.5): "
+        r"step}"
         r"\le \tfrac14L^{-2}M^{-1/2}",
         r"\tau \ge a\,n^{-9/2}L^{-8}\phi^{3/2},\ a = \left(\frac{\sqrt{c_0}}{4\sqrt2C''}\right)^3"
         r"\log^{-3/2}M;\ \phi \le 2;\ \text{explicit: } \kappa = (4D/a)^2+\frac{1}{2a^2}",
@@ -318,7 +212,7 @@ inside = step(
 
 
 def larger_than_the_radius(claim: Statement) -> list[Outcome]:
-    """The distance of (5.4) over τ, for every hidden constant: r stands for it, and logarithms are below N^(1/4).
+    """The distance of (5.4) over τ, for every hidden constant r; logarithms are below N^(1/4).
 
     N = (1 + r)⁴ for n, L or 1/φ, the others 1; in the last case 1/ε is so large that the second term counts.
     """
@@ -331,7 +225,7 @@ def larger_than_the_radius(claim: Statement) -> list[Outcome]:
     ):
         if missing >= 1:
             fact = prove(f"(1 + r)**({2 * missing - 1}) > r", r=POSITIVE, says=f"{name} = (1 + r)⁴")
-            witness = f"{name} large: (5.4) exceeds τ by (power {missing / 2} of it) for every constant of the width"
+            witness = f"{name} large: (5.4) is above τ, by the power {missing / 2}, for every constant"
             found.append(contradicted_by(fact, witness=witness))
     return found
 
@@ -342,6 +236,8 @@ def three_terms_within_the_radius(claim: Statement, ctx: Context) -> Outcome:
 
     m = κ y (..) with y >= 1, and κ as given: κ a² = 16 D² + 1/2, d for D².
     """
+    for outcome in larger_than_the_radius(claim):
+        return outcome
     tau = "(a**2*n**(-9)*L**(-16)*phi**3)"
     kappa = "((16*d + 1/2)/a**2)"
     first = f"({kappa}*y*n**({claim.p})*L**({claim.l})*phi**(-({claim.f})))"
@@ -349,14 +245,24 @@ def three_terms_within_the_radius(claim: Statement, ctx: Context) -> Outcome:
     box: dict[str, Any] = dict.fromkeys(("n", "L", "y"), FROM_ONE)
     box |= dict.fromkeys(("a", "d", "e"), POSITIVE) | {"phi": "(0, 2]"}
     small = {k: v for k, v in box.items() if k != "e"}
-    argument = every(
+    free: dict[str, Any] = dict.fromkeys(("u", "d", "y", "n", "L"), FROM_ZERO)
+    return every(
         prove(f"d*n**5/phi/{first} <= {tau}/16", says="first term of the distance", **small),
         prove(f"d*n**3/e/phi/{second} <= {tau}/16", says="second term", **box),
-        prove(f"L**(-4)/{first}/16 <= {tau}/4", says="one step", **small),
+        identity(
+            f"L**(-4)/{first}/16/({tau}/4) == phi**(({claim.f}) - 3)/((64*d + 2)*y*n**(({claim.p}) - 9)"
+            f"*L**(({claim.l}) - 12))",
+            says="one step over τ/2, squared",
+            **small,
+        ),
+        prove(
+            "2/(1 + u) <= (64*d + 2)*(1 + y)*(1 + n)**5*(1 + L)**4",
+            says="at most 1: φ = 2/(1 + u), y, n, L from 0",
+            **free,
+        ),
         identity("1/4 + 1/4 + 1/2 == 1", says="together"),
         assumes=("m is at least each of its two terms", "M >= m"),
     )
-    return unless(larger_than_the_radius(claim), argument)
 
 
 inside.falsehood("n^12 in the first term", p=12)
