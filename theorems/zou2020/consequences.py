@@ -18,15 +18,13 @@ small_risk = Claim(
     where="Section 4, Remark 4.1",
     states=r"L_S(W) \le t,\ t = \frac{\log 2}{n} \implies y_i\hat y_i \ge 0\ \text{for all } i;\qquad "
     r"\epsilon = \frac{\log 2}{n}:\quad n^{14}+\frac{n^{12}}{\epsilon} \le k\,n^{p},\quad n^5+\frac{n^3}{"
-    r"\epsilon} "
-    r"\le k\,n^{q},\qquad p = 14,\ q = 5,\ k = 1+\tfrac{1}{\log 2}",
+    r"\epsilon} \le k\,n^{q},\qquad p = 14,\ q = 5,\ k = 1+\tfrac{1}{\log 2}",
     given=(r"\ell(x) = \log(1+e^{-x})",),
     printed={"t": "l/n", "strict": 0, "least": 1, "p": 14, "q": 5},
     parts=("margins", "width"),
     uses=("zou2020/thm-4.4", "zou2020/eq-3.2-erm"),
     note="l is log 2. At equality the margins may be 0 for n = 1 only (f = 0): for n >= 2 the other losses "
-    "are "
-    "positive, so that all signs are right. The terms with ε are n^13 and n⁴. least is the least n.",
+    "are positive, so that all signs are right. The terms with ε are n^13 and n⁴. least is the least n.",
 )
 
 
@@ -77,18 +75,16 @@ rivals = Claim(
     kind="closed-form",
     where="Section 4, Remark 4.2",
     states=r"\frac{n^{24}L^{12}\phi^{-8}}{n^{14}L^{16}\phi^{-4}} = n^{a}L^{b}\phi^{c},\ (a,b,c) = "
-    r"(10,-4,-4);\quad "
-    r"\frac{n^6L^2\phi^{-2}}{n^5L^3\phi^{-1}} \ge \tfrac12 n^{u}L^{v}\phi^{w},\ (u,v,w) = (1,-1,0);\quad "
-    r"L^{16} \le 2^{hL}\ \text{for } \sqrt L \ge y_0(h),\ y_0 = \frac{32}{h\log 2}",
+    r"(10,-4,-4);\quad \frac{n^6L^2\phi^{-2}}{n^5L^3\phi^{-1}} \ge \tfrac12 n^{u}L^{v}\phi^{w},\ (u,v,w) = "
+    r"(1,-1,0);\quad L^{16} \le 2^{hL}\ \text{for } \sqrt L \ge y_0(h),\ y_0 = \frac{32}{h\log 2}",
     given=(r"\text{the rival bounds as quoted; } \phi \le 2;\ h > 0",),
     printed={"a": 10, "b": -4, "c": -4, "u": 1, "v": -1, "w": 0, "sense": "at least", "y0": "32/(h*log(2))"},
     parts=("width", "steps", "depth"),
     uses=("zou2020/thm-4.4", "zou2020/intro-width-iterations"),
     note="The quotient of the steps is n/(Lφ); the printed factor, with O, leaves 1/φ out. Read as at least "
-    "of "
-    "that order it is right, read as at most, as O is defined, it is not. Both factors are gains only for "
-    "L <= n^(5/2)/φ and L <= n/φ. The φ of the rival separates all pairs. Against 2^O(L) the power L^16 is "
-    "the smaller one for very deep networks only.",
+    "of that order it is right, read as at most, as O is defined, it is not. Both factors are gains only "
+    "for L <= n^(5/2)/φ and L <= n/φ. The φ of the rival separates all pairs. Against 2^O(L) the power L^16 "
+    "is the smaller one for very deep networks only.",
 )
 
 
@@ -144,10 +140,9 @@ headline = Claim(
     kind="asymptotic-scaling",
     where="Section 1, second contribution",
     states=r"\epsilon = \frac{\log 2}{2n}:\quad \left(n^{14}+\frac{n^{12}}\epsilon\right)\frac{L^{16}}{"
-    r"\phi^{4}} \le "
-    r"k\,\frac{n^{p}L^{r}}{\phi^{f}},\quad \left(n^5+\frac{n^3}\epsilon\right)\frac{L^3}\phi \le "
-    r"k\,\frac{n^{q}L^{s}}{\phi^{g}},\quad k = 1+\frac{2}{\log 2};\qquad \frac{n^{14}L^{16}}{\phi^4} \le "
-    r"\frac{n^{24}L^{12}}{\phi^8}\ \text{for } L \le \frac{n^{x}}{\phi},\quad \frac{n^5L^3}{\phi} \le "
+    r"\phi^{4}} \le k\,\frac{n^{p}L^{r}}{\phi^{f}},\quad \left(n^5+\frac{n^3}\epsilon\right)\frac{L^3}\phi "
+    r"\le k\,\frac{n^{q}L^{s}}{\phi^{g}},\quad k = 1+\frac{2}{\log 2};\qquad \frac{n^{14}L^{16}}{\phi^4} "
+    r"\le \frac{n^{24}L^{12}}{\phi^8}\ \text{for } L \le \frac{n^{x}}{\phi},\quad \frac{n^5L^3}{\phi} \le "
     r"\frac{n^6L^2}{\phi^2}\ \text{for } L \le \frac{n^{z}}{\phi}",
     given=(
         r"p = 14,\ r = 16,\ f = 4;\ q = 5,\ s = 3,\ g = 1;\ x = \tfrac52,\ z = 1",

@@ -114,8 +114,7 @@ one_step = step(
         r"\text{Lemma 5.3: } L_S(W^{(k+1)})-L_S(W^{(k)}) \le -(\eta-C'ML^3\eta^2)g^2+"
         r"\frac{C''L^{8/3}\tau^{1/3}\sqrt{M\log M}\,\eta\,g\,S}{n}",
         r"\text{Lemma 5.2: } g^2 \ge \frac{c_0m\phi}{n^5}S^2,\ c_0 > 0;\quad \tau,\eta\ \text{as chosen in "
-        r"the "
-        r"proof}",
+        r"the proof}",
     ),
     printed={"a": "3/4", "r": "1", "h": "1/2", "p": "5/2"},
     parts=("first", "second", "third"),
@@ -186,10 +185,9 @@ harmonic = step(
     title="The decrease of the risk as a harmonic combination",
     kind="deterministic-inequality",
     where="Section 5, proof of Theorem 4.4, eq. (5.2)",
-    states=r"L_S(W^{(k+1)})-L_S(W^{(k)}) \le -\eta\min\left\{\frac{c_0m\phi\alpha_0^2}{2n^p},"
-    r"\frac{c_0m\phi\alpha_1^2}{2n^q}L_S^2(W^{(k)})\right\} \le -\eta\,h\left(A+\frac{B}{L_S^2(W^{(k)})}"
-    r"\right)^{-1},\quad "
-    r"A = \frac{2n^5}{c_0m\phi\alpha_0^2},\ B = \frac{2n^3}{c_0m\phi\alpha_1^2}",
+    states=r"L_S(W^{(k+1)})-L_S(W^{(k)}) \le -\eta\min\left\{\frac{c_0m\phi\alpha_0^2}{2n^p},\frac{c_0m\phi"
+    r"\alpha_1^2}{2n^q}L_S^2(W^{(k)})\right\} \le -\eta\,h\left(A+\frac{B}{L_S^2(W^{(k)})}\right)^{-1},"
+    r"\quad A = \frac{2n^5}{c_0m\phi\alpha_0^2},\ B = \frac{2n^3}{c_0m\phi\alpha_1^2}",
     given=(
         r"(5.1);\ S \ge \min\{\alpha_0,n\alpha_1L_S\}",
         r"p = 5,\ q = 3,\ h = 1",

@@ -79,13 +79,10 @@ theorem = Claim(
         "zou2020/eq-5.6",
     ),
     note="What is checked is the way from the three lemmas, as printed, to the theorem. The radius of the "
-    "proof "
-    "is that of Lemma 5.3 only if L³ φ^(3/2) is at most of order n^(9/2) (depth is that power of n); for "
-    "deeper "
-    "networks the width of the proof is n⁵ L^22/φ + n³ L^22/(φ ε) in addition. η and K are printed with O; "
-    "steps "
-    "and numbers of steps of that order are meant. With one class Assumption 4.2 says nothing, and φ <= 2 is "
-    "needed. For n = 10, L = 3, φ = 1/2 the powers alone are 7·10^22 neurons.",
+    "proof is that of Lemma 5.3 only if L³ φ^(3/2) is at most of order n^(9/2) (depth is that power of n); "
+    "for deeper networks the width of the proof is n⁵ L^22/φ + n³ L^22/(φ ε) in addition. η and K are "
+    "printed with O; steps and numbers of steps of that order are meant. With one class Assumption 4.2 says "
+    "nothing, and φ <= 2 is needed. For n = 10, L = 3, φ = 1/2 the powers alone are 7·10^22 neurons.",
 )
 
 
@@ -223,8 +220,7 @@ def recursion_and_induction(claim: Statement, ctx: Context) -> Outcome:
     if claim.depth is None:
         gap = Undecided(
             "Lemma 5.3 is applied with τ of order n^(-9/2) L^(-8) φ^(3/2), where it asks for O(L^(-11)) up "
-            "to "
-            "logarithms: not so for L³ φ^(3/2) above n^(9/2) (proof-thm-4.4-tau-eta)",
+            "to logarithms: not so for L³ φ^(3/2) above n^(9/2) (proof-thm-4.4-tau-eta)",
             "Lemma 5.3 in a larger region, or data and depths for which gradient descent fails",
         )
         return unless(tried, gap)

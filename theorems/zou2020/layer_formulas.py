@@ -29,8 +29,8 @@ features = Claim(
     kind="closed-form",
     where="Section 3, calculations, first item",
     states=r"x_{l,i} = \sigma(W_l^\top x_{l-1,i}) = \left(\prod_{r=1}^{l}\Sigma_{r,i}W_r^\top\right)x_i,"
-    r"\qquad \Sigma_{l,i} = \mathrm{Diag}\left[\mathbb "
-    r"1\{W_l^\top(\textstyle\prod_{r=1}^{l-1}\Sigma_{r,i}W_r^\top)x_i > 0\}\right]",
+    r"\qquad \Sigma_{l,i} = \mathrm{Diag}\left[\mathbb 1\{W_l^\top(\textstyle\prod_{r=1}^{l-1}"
+    r"\Sigma_{r,i}W_r^\top)x_i > 0\}\right]",
     given=(r"x_{0,i} = x_i;\ \text{the mask is } 1\ \text{where } z > 0\ \text{and } 0\ \text{elsewhere}",),
     printed={"on": 1, "off": 0, "kept": "positive", "order": "down"},
     uses=("zou2020/def-product-notation", "zou2020/eq-3.1-network"),
@@ -132,9 +132,8 @@ gradient = Claim(
     kind="closed-form",
     where="Section 3, calculations, third item",
     states=r"\nabla_{W_l}f_W(x_i) = x_{l-1,i}\,v^\top\left(\prod_{r=l+1}^{L}\Sigma_{r,i}W_r^\top\right)"
-    r"\Sigma_{l,i}^{t},\quad \nabla_{W_l}L_S = "
-    r"k\sum_{i=1}^n\ell'(y_i\hat y_i)\,y_i^{p}\,\nabla_{W_l}f_W(x_i);\qquad "
-    r"\sum_{l=1}^{L}\langle\nabla_{W_l}f,W_l\rangle = e\,f",
+    r"\Sigma_{l,i}^{t},\quad \nabla_{W_l}L_S = k\sum_{i=1}^n\ell'(y_i\hat y_i)\,y_i^{p}\,"
+    r"\nabla_{W_l}f_W(x_i);\qquad \sum_{l=1}^{L}\langle\nabla_{W_l}f,W_l\rangle = e\,f",
     given=(r"t = p = 1,\ k = 1/n,\ e = L;\ \text{masks fixed near } W",),
     printed={"t": 1, "first": 1, "order": "down", "k": "1/n", "p": 1, "e": "L"},
     parts=("network", "risk", "homogeneity"),
@@ -242,8 +241,8 @@ norm = Claim(
     title="Frobenius norm of the gradient in all layers",
     kind="definition",
     where="Section 3, calculations, last display",
-    states=r"\|\nabla_{(W_l)}L_S(W)\|_F = "
-    r"\left[\sum_{l=1}^L\|\nabla_{W_l}L_S(W)\|_F^{p}\right]^{1/p},\quad p = 2",
+    states=r"\|\nabla_{(W_l)}L_S(W)\|_F = \left[\sum_{l=1}^L\|\nabla_{W_l}L_S(W)\|_F^{p}\right]^{1/p},\quad "
+    r"p = 2",
     given=(r"\text{printed: the left side carries } W_l,\ \text{one layer}",),
     printed={"left": "one layer", "p": 2},
     uses=("zou2020/def-gradient",),

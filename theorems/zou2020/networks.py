@@ -141,10 +141,9 @@ risk = Claim(
     title="Empirical risk: the mean of the logistic losses",
     kind="definition",
     where="Section 3, eq. (3.2)",
-    states=r"L_S(W) = k\sum_{i=1}^n\ell(y_i\hat y_i),\ \ell(x) = \log(1+e^{sx});\qquad \ell'(x) = "
-    r"-\frac{1}{1+e^x}\in(-1,0),\quad 0 < \ell''(x) \le b,\quad "
-    r"\frac{1}{1+e^{-x}}+\frac{1}{1+e^{x}} = 1,\quad "
-    r"\frac{\partial L_S}{\partial\hat y_i} = \frac{y_i\ell'(y_i\hat y_i)}{n}",
+    states=r"L_S(W) = k\sum_{i=1}^n\ell(y_i\hat y_i),\ \ell(x) = \log(1+e^{sx});\qquad \ell'(x) = -"
+    r"\frac{1}{1+e^x}\in(-1,0),\quad 0 < \ell''(x) \le b,\quad \frac{1}{1+e^{-x}}+\frac{1}{1+e^{x}} = 1,"
+    r"\quad \frac{\partial L_S}{\partial\hat y_i} = \frac{y_i\ell'(y_i\hat y_i)}{n}",
     given=(r"y_i\in\{-1,1\},\ \hat y_i = f_W(x_i);\ k = 1/n,\ s = -1,\ b = \tfrac14",),
     printed={"k": "1/n", "s": -1, "b": "1/4"},
     parts=("loss", "risk"),

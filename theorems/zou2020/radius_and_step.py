@@ -23,9 +23,8 @@ choice = step(
     where="Section 5, proof of Theorem 4.4, choice of the radius and the step",
     states=r"\tau = \left(\frac{c_0^{1/2}m^{1/2}\phi^{1/2}}{4C''L^{8/3}n^{e}\sqrt{M\log M}}\right)^{u} = "
     r"\widetilde\Theta(n^{-p}L^{-q}\phi^{r}),\quad \eta = \frac{1}{4C'ML^3}:\quad \eta-C'ML^3\eta^2 = k\,"
-    r"\eta,"
-    r"\quad \frac{C''L^{8/3}\tau^{1/3}\sqrt{M\log M}}{n} = \frac{\sqrt{c_0m\phi}}{4n^{5/2}},\quad \tau = "
-    r"O(L^{-11}\log^{-3/2}M),\quad \tau = O(\phi^{3/2}n^{-3}L^{-2})",
+    r"\eta,\quad \frac{C''L^{8/3}\tau^{1/3}\sqrt{M\log M}}{n} = \frac{\sqrt{c_0m\phi}}{4n^{5/2}},\quad \tau "
+    r"= O(L^{-11}\log^{-3/2}M),\quad \tau = O(\phi^{3/2}n^{-3}L^{-2})",
     given=(
         r"e = \tfrac32,\ u = 3,\ p = \tfrac92,\ q = 8,\ r = \tfrac32,\ k = \tfrac34;\ m \le M \le 2m,\ M "
         r"\ge 2",
@@ -35,11 +34,10 @@ choice = step(
     printed={"e": "3/2", "u": 3, "p": "9/2", "q": 8, "r": "3/2", "k": "3/4", "depth": None},
     parts=("step", "cross term", "order", "radii"),
     uses=("zou2020/assumption-4.3",),
-    note="The last two conditions are those of Lemmas 5.3 and 5.2, which (5.1) applies. That of Lemma 5.3 is "
-    "not checked in the text: τ L^11 is of order n^(-9/2) L³ φ^(3/2), which no constant bounds at fixed n "
-    "and "
-    "φ. Repairs: L³ φ^(3/2) <= κ n^(9/2), or the smaller of the two radii, which adds n⁵ L^22/φ + n³ L^22/(φ "
-    "ε) to the width. depth is the power of n in the added hypothesis.",
+    note="The last two conditions are those of Lemmas 5.3 and 5.2, which (5.1) applies. That of Lemma 5.3 "
+    "is not checked in the text: τ L^11 is of order n^(-9/2) L³ φ^(3/2), which no constant bounds at fixed "
+    "n and φ. Repairs: L³ φ^(3/2) <= κ n^(9/2), or the smaller of the two radii, which adds n⁵ L^22/φ + n³ "
+    "L^22/(φ ε) to the width. depth is the power of n in the added hypothesis.",
 )
 
 PARAMETERS: dict[str, Any] = dict.fromkeys(("c", "C2", "phi"), POSITIVE) | {"z": FROM_ONE, "n": FROM_ONE}

@@ -1,6 +1,7 @@
 """Section 5, proof of Theorem 4.4, second half: the number of steps and the way of the weights.
 
-c stands for c_0, C1 for C' of Lemma 5.3, C5 for C' of Lemma 5.2, w = m/M in [1/2, 1], b = (log 2)²; A = 8n⁵/(c m φ) and B = 8b n³/(c m φ) are those of (5.2).
+c stands for c_0, C1 for C' of Lemma 5.3, C5 for C' of Lemma 5.2, w = m/M in [1/2, 1], b = (log 2)²;
+A = 8n⁵/(c m φ) and B = 8b n³/(c m φ) are those of (5.2).
 """
 
 from fractions import Fraction
@@ -33,8 +34,7 @@ count = step(
     printed={"k": 64, "p": 5, "q": 3, "l": 3, "f": 1},
     uses=("zou2020/eq-5.3", "zou2020/proof-thm-4.4-tau-eta", "zou2020/assumption-4.3"),
     note="The number does not depend on m, as η is of order 1/m and the squared gradient of order m. It is "
-    "for "
-    "a step of the order of 1/(ML³), as chosen; much smaller steps need more of them.",
+    "for a step of the order of 1/(ML³), as chosen; much smaller steps need more of them.",
 )
 
 
@@ -105,8 +105,7 @@ path = step(
     given=(
         r"L_{t+1}-L_t \le -\tfrac\eta2\|\nabla L_S(W^{(t)})\|_F^2\ (t<k);\ L_k \ge 0;\ f = 2,\ j = 1",
         r"p = \tfrac52,\ q = \tfrac32,\ s = \tfrac12;\ K\eta \le 2(AL_0+B/\epsilon);\ \text{explicit: "
-        r"factor } "
-        r"D,\ D^2 = 32L_0(L_0+(\log 2)^2)/c_0",
+        r"factor } D,\ D^2 = 32L_0(L_0+(\log 2)^2)/c_0",
     ),
     printed={"f": 2, "j": 1, "p": "5/2", "q": "3/2", "s": "1/2"},
     parts=("path", "order"),
@@ -199,8 +198,7 @@ inside = step(
     r"\qquad p = 14,\ l = 16,\ f = 4,\ e = 12",
     given=(
         r"\text{(5.4): distance} \le D(n^{5/2}+n^{3/2}\epsilon^{-1/2})\phi^{-1/2}m^{-1/2};\ \text{(5.5): "
-        r"step}"
-        r"\le \tfrac14L^{-2}M^{-1/2}",
+        r"step}\le \tfrac14L^{-2}M^{-1/2}",
         r"\tau \ge a\,n^{-9/2}L^{-8}\phi^{3/2},\ a = \left(\frac{\sqrt{c_0}}{4\sqrt2C''}\right)^3"
         r"\log^{-3/2}M;\ \phi \le 2;\ \text{explicit: } \kappa = (4D/a)^2+\frac{1}{2a^2}",
     ),
