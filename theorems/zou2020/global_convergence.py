@@ -81,8 +81,9 @@ theorem = Claim(
     note="What is checked is the way from the three lemmas, as printed, to the theorem. The radius of the "
     "proof is that of Lemma 5.3 only if L³ φ^(3/2) is at most of order n^(9/2) (depth is that power of n); "
     "for deeper networks the width of the proof is n⁵ L^22/φ + n³ L^22/(φ ε) in addition. η and K are "
-    "printed with O; steps and numbers of steps of that order are meant. With one class Assumption 4.2 says "
-    "nothing, and φ <= 2 is needed. For n = 10, L = 3, φ = 1/2 the powers alone are 7·10^22 neurons.",
+    "printed with O; steps and numbers of steps of that order are meant, as O alone would admit steps of "
+    "1/M² or K = 0. With one class Assumption 4.2 says nothing, and φ <= 2 is needed. For n = 10, L = 3, "
+    "φ = 1/2 the powers alone are 7·10^22 neurons.",
 )
 
 
