@@ -1,0 +1,1 @@
+"""Gradient descent on over-parameterised deep ReLU networks (zou2020)."""
