@@ -61,7 +61,9 @@ def increasing_ratio(claim: Statement, ctx: Context) -> Outcome:
     argument = follows_from(
         identity(f"diff({KERNEL}, r) == (pi - acos(r))/(2*pi)", r="(-1, 1)", says="F'"),
         identity(
-            f"{at_angle} - 1/2 + {theta}**2/4 == {theta}**3*({ratio})/(8*pi)", says="ρ as a function of p", **box
+            f"{at_angle} - 1/2 + {theta}**2/4 == {theta}**3*({ratio})/(8*pi)",
+            says="ρ as a function of p",
+            **box,
         ),
         identity(f"diff({ratio}, p) == {slope}", says="slope of ρ", **box),
         identity("diff(atan(p) - 3*p/(3 + p**2), p) == 4*p**4/((1 + p**2)*(3 + p**2)**2)", says="its factor"),
