@@ -1,11 +1,12 @@
 """Small ReLU networks in rationals: features, masks and backward rows, without rounding.
 
-Weights are lists of matrices W_l with m_(l-1) rows and m_l columns, as in the text; unit j of layer l is column
-j.  The derivative of the loss enters linearly, so that any rationals may stand for it.
+Weights are lists of matrices W_l with m_(l-1) rows and m_l columns, as in the text; unit j of layer l is
+column j.  The derivative of the loss enters linearly, so that any rationals may stand for it.
 """
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -93,7 +94,7 @@ def by_hand() -> list[Pair]:
 def drawn(rng: np.random.Generator, depth: int) -> Pair:
     """Integer weights from -2 to 2, three units a layer, two outputs, and a second network near by."""
     sizes = [2, *([3] * (depth - 1)), 2]
-    shapes = list(zip(sizes, sizes[1:], strict=False))
+    shapes = list(pairwise(sizes))
     before = [exact(rng.integers(-2, 3, size=shape).tolist()) for shape in shapes]
     moves = [rng.integers(-3, 4, size=shape).tolist() for shape in shapes]
     after = [

@@ -1,7 +1,7 @@
-"""Appendix A.3, proof of Lemma 5.3: backward products near the start, and the two parts of the output's change.
+"""Appendix A.3, proof of Lemma 5.3: backward products near the start, and the two parts of the change.
 
-D_l = (prod_{r > l} Σ_r W_r^T) Σ_l, with the masks and weights of a step or of the start; l stands for log M in
-the exponents, B for C_5 L^(13/6) τ^(1/3) √(M log M), bounds of the features included.
+D_l = (prod_{r > l} Σ_r W_r^T) Σ_l, with the masks and weights of a step or of the start; l stands for log M
+in the exponents, B for C_5 L^(13/6) τ^(1/3) √(M log M), bounds of the features included.
 """
 
 from fractions import Fraction
@@ -61,7 +61,8 @@ perturbation = step(
     ),
     printed={"T": "with W", "a": "13/6", "b": "1/3", "c": "3/2", "f": 2, "g": 11, "h": "3/2", "u": 1},
     parts=("expansion", "sizes", "hypotheses", "difference"),
-    note="Printed are also the index t for r in the middle factor and L for r - 1 as the upper end of the last "
+    note="Printed are also the index t for r in the middle factor and L for r - 1 as the upper end of the "
+    "last "
     "product, which do not parse; they are read as meant. The term r = l is a change of the mask of layer l "
     "alone; with the weights of that layer inside it can be as small as they are. Its size is that of the "
     "others by Lemma A.3, or by |v^T u| <= √s where l = L.",
@@ -321,7 +322,8 @@ smooth_part = step(
     "I2",
     title="The linear part gives the squared norm of the gradient",
     where="Appendix A.3, proof of Lemma 5.3, last display before the assembly",
-    states=r"\frac1n\sum_i\ell'(y_i\hat y_i)I_{2,i} = s\,\frac{\eta}{n^{w}}\sum_l\left\|\sum_i\ell'(y_i\hat y_i)"
+    states=r"\frac1n\sum_i\ell'(y_i\hat y_i)I_{2,i} = s\,\frac{\eta}{n^{w}}\sum_l\left\|\sum_i\ell'(y_i\hat "
+    r"y_i)"
     r"y_ix_{l-1,i}v^\top D_{l,i}\right\|_F^2 = s\,\eta\sum_l\|\nabla_{W_l}L_S\|_F^2,\qquad s = -1,\ w = 2",
     given=(
         r"I_{2,i} = -\eta y_iv^\top\sum_lD_{l,i}(\nabla_{W_l}L_S)^\top x_{l-1,i}",
@@ -329,7 +331,8 @@ smooth_part = step(
     ),
     printed={"sum": "one layer", "s": -1, "w": 2},
     uses=("zou2020/proof-lemma-5.3-I1",),
-    note="I_2 is a sum over the layers, the display has the summand of one of them. The definition of the norm "
+    note="I_2 is a sum over the layers, the display has the summand of one of them. The definition of the "
+    "norm "
     "of the whole gradient is printed with the index l on the left, too.",
 )
 
@@ -357,9 +360,10 @@ def squared_gradients(claim: Statement, ctx: Context) -> list[Outcome]:
 @smooth_part.check(covers="universal")
 def inner_product_with_itself(claim: Statement, ctx: Context) -> Outcome:
     """v^T D (∇)^T x = <∇, x v^T D>; an entry, two inputs: ∇ = (c_1 g_1 + c_2 g_2)/n.  First the networks."""
+    entry = "c1*g1 + c2*g2"
     argument = follows_from(
         identity(
-            "(c1*(-eta*(c1*g1 + c2*g2)/n*g1) + c2*(-eta*(c1*g1 + c2*g2)/n*g2))/n == s*eta/n**w*(c1*g1 + c2*g2)**2",
+            f"(c1*(-eta*({entry})/n*g1) + c2*(-eta*({entry})/n*g2))/n == s*eta/n**w*({entry})**2",
             let={"s": claim.s, "w": claim.w},
             n=FROM_ONE,
         ),

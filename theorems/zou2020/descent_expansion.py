@@ -18,7 +18,8 @@ smoothness = Claim(
     where="Appendix A.3, proof of Lemma 5.3, first two displays",
     step_of="zou2020/lemma-5.3",
     states=r"\ell'' \le q,\quad \ell(x+\Delta) \le \ell(x)+\ell'(x)\Delta+c\,\Delta^2,\quad "
-    r"L_S(W^{(k+1)})-L_S(W^{(k)}) \le \tfrac1n\sum_i\left[\ell'(y_i\hat y_i^{(k)})\Delta_i+c\,\Delta_i^2\right],"
+    r"L_S(W^{(k+1)})-L_S(W^{(k)}) \le \tfrac1n\sum_i\left[\ell'(y_i\hat "
+    r"y_i^{(k)})\Delta_i+c\,\Delta_i^2\right],"
     r"\qquad q = \tfrac14,\ c = \tfrac18",
     given=(r"\ell(z) = \log(1+e^{-z})", r"\Delta_i = y_i(\hat y_i^{(k+1)}-\hat y_i^{(k)})"),
     printed={"q": "1/4", "c": "1/8"},

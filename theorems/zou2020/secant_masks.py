@@ -29,7 +29,8 @@ masks = Claim(
     kind="proof-step",
     where="Appendix A.3, proof of Lemma 5.3, definition of the diagonal matrices with a tilde",
     step_of="zou2020/lemma-5.3",
-    states=r"\tilde\Sigma^{(k)} = (\Sigma^{(k+1)}-\Sigma^{(k)})\,\frac{t\,z}{d\,(b-a)}:\quad \sigma(b)-\sigma(a) = "
+    states=r"\tilde\Sigma^{(k)} = (\Sigma^{(k+1)}-\Sigma^{(k)})\,\frac{t\,z}{d\,(b-a)}:\quad "
+    r"\sigma(b)-\sigma(a) = "
     r"(\Sigma^{(s)}+\tilde\Sigma^{(k)})(b-a),\quad 0 \le \Sigma^{(s)}+\tilde\Sigma^{(k)} \le 1",
     given=(
         r"a = w_{l,j}^{(k)\top}x_{l-1,i}^{(k)},\ b = w_{l,j}^{(k+1)\top}x_{l-1,i}^{(k+1)},\ a \ne b",
@@ -38,7 +39,8 @@ masks = Claim(
     ),
     printed={"z": "a", "s": "k", "t": 1, "d": 1},
     parts=("identity", "range"),
-    note="The printed numerator belongs to Σ^(k+1) as the base. With Σ^(k) as the base, as in all that follows, "
+    note="The printed numerator belongs to Σ^(k+1) as the base. With Σ^(k) as the base, as in all that "
+    "follows, "
     "it has to be the pre-activation after the step. The correction lives on the flipped units by the "
     "factor in front; where a = b nothing has flipped and it is zero.",
 )
@@ -101,7 +103,8 @@ telescoping = Claim(
     where="Appendix A.3, proof of Lemma 5.3, chain for the change of the last features",
     step_of="zou2020/lemma-5.3",
     states=r"x_{L}^{(k+1)}-x_{L}^{(k)} = \sum_{l=f}^L\left(\prod_{r=l+1}^L M_rW_r^{(o)\top}\right)"
-    r"M_l(W_l^{(k+1)}-W_l^{(k)})^\top x_{l-1}^{(e)},\qquad M = \Sigma^{(k)}+\tilde\Sigma^{(k)},\ o = k+1,\ e = k,\ "
+    r"M_l(W_l^{(k+1)}-W_l^{(k)})^\top x_{l-1}^{(e)},\qquad M = \Sigma^{(k)}+\tilde\Sigma^{(k)},\ o = k+1,\ "
+    r"e = k,\ "
     r"f = 1",
     given=(
         r"\Sigma^{(k)}+\tilde\Sigma^{(k)}\ \text{the secant masks: } \sigma(b)-\sigma(a) = "

@@ -1,7 +1,7 @@
 """Section 5 and Appendix A.3, Lemma 5.3: the decrease of the risk in one step, flipped units included.
 
-G stands for the Frobenius norm of the gradient of the risk, S for the mean of |ℓ'|, B for C_5 L^(13/6) τ^(1/3)
-√(M log M) with a bound of the features; L = k⁶ and τ = t³ in the exponents.
+G stands for the Frobenius norm of the gradient of the risk, S for the mean of |ℓ'|, B for C_5 L^(13/6)
+τ^(1/3) √(M log M) with a bound of the features; L = k⁶ and τ = t³ in the exponents.
 """
 
 from fractions import Fraction
@@ -19,14 +19,16 @@ assembly = Claim(
     kind="proof-step",
     where="Appendix A.3, proof of Lemma 5.3, last chain",
     step_of="zou2020/lemma-5.3",
-    states=r"L_S(W^{(k+1)})-L_S(W^{(k)}) \le \tfrac1n\sum_i\left[\ell'_i\Delta_i+\tfrac18\Delta_i^2\right] \le "
+    states=r"L_S(W^{(k+1)})-L_S(W^{(k)}) \le \tfrac1n\sum_i\left[\ell'_i\Delta_i+\tfrac18\Delta_i^2\right] "
+    r"\le "
     r"-(\eta-C_6ML^{p}\eta^2)\|\nabla L_S\|_F^2-\frac{C_7L^{8/3}\tau^{1/3}\sqrt{M\log M}\,\eta^{e}"
     r"\|\nabla L_S\|_F}n\sum_i\ell'_i,\quad C_6 = c\,C_1^2,\ C_7 = d\,C_5,\ p = 3;\qquad "
     r"\text{which is Lemma 5.3}",
     given=(
         r"|\Delta_i| \le C_1L^{3/2}M^{1/2}\eta\|\nabla L_S\|_F;\quad |I_1| \le 2C_5L^{8/3}\tau^{1/3}"
         r"\sqrt{M\log M}\,\eta\|\nabla L_S\|_F",
-        r"\tfrac1n\sum_i\ell'_iI_{2,i} = -\eta\|\nabla L_S\|_F^2,\ \ell' < 0;\quad \text{explicit: } c = \tfrac18,"
+        r"\tfrac1n\sum_i\ell'_iI_{2,i} = -\eta\|\nabla L_S\|_F^2,\ \ell' < 0;\quad \text{explicit: } c = "
+        r"\tfrac18,"
         r"\ d = 2",
         r"\eta \le 1\ \text{(as } \eta = O(M^{-1}L^{-3})\text{)};\quad \text{printed: } e = 0",
     ),
@@ -38,7 +40,8 @@ assembly = Claim(
         "zou2020/proof-lemma-5.3-I1",
         "zou2020/proof-lemma-5.3-I2",
     ),
-    note="For η <= 1 the last line as printed is true, but it is not Lemma 5.3: its last term does not become "
+    note="For η <= 1 the last line as printed is true, but it is not Lemma 5.3: its last term does not "
+    "become "
     "small with η, that of the lemma, which the bound of I_1 gives, does.",
 )
 
@@ -88,12 +91,15 @@ lemma = Claim(
     kind="dynamics",
     where="Section 5, Lemma 5.3; proof in Appendix A.3",
     states=r"L_S(W^{(k+1)})-L_S(W^{(k)}) \le -(\eta-C'ML^{p}\eta^2)\|\nabla L_S(W^{(k)})\|_F^2-"
-    r"\frac{C''L^{a}\tau^{b}\sqrt{M\log M}\,\eta^{e}\|\nabla L_S(W^{(k)})\|_F}{n}\sum_i\ell'(y_i\hat y_i^{(k)}),"
+    r"\frac{C''L^{a}\tau^{b}\sqrt{M\log M}\,\eta^{e}\|\nabla L_S(W^{(k)})\|_F}{n}\sum_i\ell'(y_i\hat "
+    r"y_i^{(k)}),"
     r"\qquad p = 3,\ a = \tfrac83,\ b = \tfrac13,\ e = 1",
     given=(
         r"W^{(k)}, W^{(k+1)} \in \mathcal B(W^{(0)},\tau),\ \tau = O(L^{-11}\log^{-3/2}M)",
         r"\text{on the event of Lemmas A.3 and A.4};\ \|x_{l,i}^{(k)}\|_2 = O(1)",
-        r"C', C''\ \text{hidden; explicit: } C' = \alpha C_1^2,\ C'' = \beta C_5,\ \alpha = \tfrac18,\ \beta = 2"
+        r"\text{Assumptions 4.1 and 4.3 (not repeated in the text)}",
+        r"C', C''\ \text{hidden; explicit: } C' = \alpha C_1^2,\ C'' = \beta C_5,\ \alpha = \tfrac18,\ "
+        r"\beta = 2"
         r"\ \text{(constants of the proof)}",
     ),
     printed={"p": 3, "a": "8/3", "b": "1/3", "e": 1, "alpha": "1/8", "beta": 2, "sign": 1},
@@ -108,7 +114,8 @@ lemma = Claim(
         "zou2020/proof-lemma-5.3-assembly",
     ),
     note="The second term on the right is positive. sign is its sign. The instances have one layer and one "
-    "input, where C_1 = 1 and, with at most τ^(2/3) m flips of a mask, C_5 = 1/√(log 2). The statement is that "
+    "input, where C_1 = 1 and, with at most τ^(2/3) m flips of a mask, C_5 = 1/√(log 2). The statement is "
+    "that "
     "on the event of Lemmas A.3 and A.4; its probability is theirs, for every pair of points of the ball.",
 )
 
