@@ -1,13 +1,13 @@
 """Section 5, Lemma 5.2: the gradient of the risk in a ball around the start, from above and from below.
 
 S stands for the mean of |ℓ'|.  Against the printed hypotheses stand deep networks of equal widths at the
-start, one input, φ = 1: X_l = |x_l|²/|x_(l-1)|² is the mean of m copies of 2σ(g)², independent from layer to layer.
+start, with one input and φ = 1; X_l = |x_l|²/|x_(l-1)|² is the mean of m independent copies of 2σ(g)².
 """
 
 from typing import Any
 
 from theorems.du2019shallow.concentration import unless
-from theorems.zou2020.layer_norms import HOELDER
+from theorems.zou2020._growing_features import grown
 from verify import (
     Claim,
     Context,
@@ -42,44 +42,28 @@ upper = Claim(
     ),
     printed={"s": -1, "q": "1/2", "width": "n^2/phi"},
     proof_uses=("zou2020/proof-lemma-5.2-upper-chain",),
-    note="The hypotheses as printed allow any depth. From L of order m^(3/4) on, the features of the last "
-    "layers "
-    "are as large as one likes with a probability that is small, but not exponentially small in m: the "
-    "product of L independent factors has heavier tails. The proof takes Lemma A.3, whose radius is "
-    "smaller than printed here, too. The width of Theorem 4.4 has L^16.",
+    note="The hypotheses as printed allow any depth. That all features have norms below L² is not as likely "
+    "as "
+    "1 - e^(-cm) for a c free of L, at whatever width: each of L layers may grow by log L/L. Nor is the "
+    "width enough for typical networks, see the bound from below. The proof takes Lemma A.3, whose radius "
+    "is smaller than the one printed here, too.",
 )
 
 
 def growing_features() -> Outcome:
-    """n = φ = 1, τ = 0, m = x⁴, L = x³ + 1: with probability 400^(-x³)/2 each X_l >= 1 + 1/(10x²), l < L.
+    """n = φ = 1, τ = 0: r = |x_(L-1)| >= L², and half of the last units are active with probability 1/2.
 
-    Then |x_(L-1)|² >= e^(x/20), half of the last units are active with probability 1/2, and the gradient of
-    the last layer is above S√(m/2) e^(x/40) > C'LS√m.  With y = log C', x = 1000(1 + y) + z, x >= 7/c.
+    The gradient of the last layer is S r √(m/2) at least, against C'L√m S; L = 2C' + v.
     """
-    bound = "log(2) + 2*y + 2*(log(2) + 3*(7 + y + z/1000)) < 50*(1 + y) + z/20"
     return contradicted_by(
         every(
-            expectation([("0", "1"), ("oo", "(2*z**2 - 1)**2")], equals="5", says="E(X - 1)² of a unit"),
-            expectation([("0", "1"), ("oo", "(2*z**2 - 1)**4")], equals="633", says="E(X - 1)⁴ of a unit"),
-            evaluate("(5*sqrt(5)/sqrt(633)/2 - 1/10)**2/5 >= 1/400", says="a layer grows"),
-            prove("u/2 <= log(1 + u)", u="[0, 1]", says="x³ layers, u = 1/(10x²)"),
-            prove("x**3 + 2 <= 2*x**3", x="[2, oo)"),
-            evaluate("log(1000) < 7", says="log x <= log 1000 + y + z/1000"),
-            prove("log(1 + w) <= w", w=FROM_ZERO, says="log(x/1000) <= y + z/1000"),
-            prove(bound, y=FROM_ZERO, z=FROM_ZERO, says="2C'²L² < e^(x/20)"),
-            evaluate("log(400) < 6"),
-            prove(
-                "6*x**3 + log(2) < c*(7/c + v)*x**3",
-                x="[2, oo)",
-                c=POSITIVE,
-                v=FROM_ZERO,
-                says="above e^(-cm)",
-            ),
-            assumes=(HOELDER, "layers are independent"),
+            grown(2),
+            prove("C*L < L**2/sqrt(2)", let={"L": "(2*C + v)"}, C=FROM_ONE, v=FROM_ZERO, says="over S√m"),
+            prove("exp(-t) < 1/2", t=FROM_ONE, says="e^(-cm/2)/2 > e^(-cm), t = cm/2"),
         ),
-        witness="one input, φ = 1, τ = 0, m units in each of L = m^(3/4) + 1 layers: for every C' and c, if "
-        "m is "
-        "large enough, |∇_{W_L} L_S| > C'L√m S with a probability above e^(-cm)",
+        witness="one input, φ = 1, τ = 0, m units in each of L layers: for every C' and c, if L is large "
+        "enough, at "
+        "every large width, |∇_{W_L} L_S| > C'L√m S with a probability above e^(-cm)",
     )
 
 

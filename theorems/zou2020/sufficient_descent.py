@@ -8,7 +8,20 @@ from fractions import Fraction
 from typing import Any
 
 from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove
+from theorems.zou2020._growing_features import grown
+from verify import (
+    Claim,
+    Context,
+    Outcome,
+    Statement,
+    Undecided,
+    contradicted_by,
+    evaluate,
+    every,
+    follows_from,
+    identity,
+    prove,
+)
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"
 
@@ -96,13 +109,24 @@ lemma = Claim(
     r"\qquad p = 3,\ a = \tfrac83,\ b = \tfrac13,\ e = 1",
     given=(
         r"W^{(k)}, W^{(k+1)} \in \mathcal B(W^{(0)},\tau),\ \tau = O(L^{-11}\log^{-3/2}M)",
-        r"\text{on the event of Lemmas A.3 and A.4};\ \|x_{l,i}^{(k)}\|_2 = O(1)",
+        r"\text{event: that of Lemmas A.3 and A.4};\ \|x_{l,i}^{(k)}\|_2 = O(1);\quad \text{printed: some "
+        r"event "
+        r"of probability at least } 1-e^{-O(m\phi/n)}",
         r"\text{Assumptions 4.1 and 4.3 (not repeated in the text)}",
         r"C', C''\ \text{hidden; explicit: } C' = \alpha C_1^2,\ C'' = \beta C_5,\ \alpha = \tfrac18,\ "
         r"\beta = 2"
         r"\ \text{(constants of the proof)}",
     ),
-    printed={"p": 3, "a": "8/3", "b": "1/3", "e": 1, "alpha": "1/8", "beta": 2, "sign": 1},
+    printed={
+        "p": 3,
+        "a": "8/3",
+        "b": "1/3",
+        "e": 1,
+        "alpha": "1/8",
+        "beta": 2,
+        "sign": 1,
+        "event": "1 - exp(-O(m phi/n))",
+    },
     proof_uses=(
         "zou2020/proof-lemma-5.3-smoothness",
         "zou2020/eq-A.2",
@@ -113,10 +137,12 @@ lemma = Claim(
         "zou2020/proof-lemma-5.3-I2",
         "zou2020/proof-lemma-5.3-assembly",
     ),
-    note="The second term on the right is positive. sign is its sign. The instances have one layer and one "
-    "input, where C_1 = 1 and, with at most τ^(2/3) m flips of a mask, C_5 = 1/√(log 2). The statement is "
-    "that "
-    "on the event of Lemmas A.3 and A.4; its probability is theirs, for every pair of points of the ball.",
+    note="The second term on the right is positive; sign is its sign. The chain of the proof gives the "
+    "inequality "
+    "for every pair of points of the ball where Lemmas A.3 and A.4 hold. Their event is not as likely as "
+    "1 - e^(-cm) for a c free of L, at whatever width: each of L layers may grow by log L/L. The instances "
+    "have "
+    "one layer and one input, where C_1 = 1 and, with at most τ^(2/3) m flips of a mask, C_5 = 1/√(log 2).",
 )
 
 
@@ -150,6 +176,44 @@ def active_units(claim: Statement) -> Outcome:
     change = "log(1 + exp(-1/2)) - log(2)"
     return one_layer(
         claim, "10**18", "(1/10**3)", "10**(-18)", change, "(10**9/2)", "(1/2)", "10^18 active units"
+    )
+
+
+def negative_risk() -> Outcome:
+    """n = φ = y = 1, k = 0, τ = κL^(-11) log^(-3/2) m, η = 1/(2C'mL³), and features that grow to r >= L⁴.
+
+    With probability 1/4 also -3r <= f <= 0 and a quarter of the last units is active: ℓ' = -s, s >= 1/2,
+    G² >= s²mr²/4 >= mr²/16, risk <= log 2 + 3r.  Flips: C''√m ηGs/L <= 2C''ηG²/(rL) <= ηG²/4, so that the
+    lemma would give a risk of log 2 + 3r - r²/(128C'L³) at most after the step.  The step is in the ball: all
+    |W_r| <= 10 but for (L + 1)e^(-12m), so η|∇_l| <= 10^L/(2C'√m L³) <= τ for a large m.
+    """
+    box: dict[str, Any] = {"C": FROM_ONE, "r": FROM_ONE, "L": FROM_ONE, "v": FROM_ZERO}
+    return contradicted_by(
+        every(
+            grown(4),
+            identity(
+                "k**8*k**(-11) == k**(-3)", k=FROM_ONE, says="L^(8/3) τ^(1/3) √log m = κ^(1/3)/L, L = k³"
+            ),
+            prove("2*C*g/(8*C + v) <= g/4", C=FROM_ONE, v=FROM_ZERO, g=POSITIVE, says="flips, rL = 8C'' + v"),
+            identity("(1/(2*C*m*L**3))*(m*r**2/16)/4 == r**2/(128*C*L**3)", m=FROM_ONE, says="ηG²/4", **box),
+            prove(
+                "(512*C + v)*L**3 <= L**4", let={"L": "(512*C + v)"}, C=FROM_ONE, v=FROM_ZERO, says="r >= L⁴"
+            ),
+            prove("log(2) + 3*r < r*(512*C*L**3 + v)/(128*C*L**3)", says="the risk would be negative", **box),
+            prove("log(1 + exp(z)) <= log(2) + z", z=FROM_ZERO, says="the risk before"),
+            evaluate(
+                "1 - (1 - 1/pi)/9 - 1/2 - 1/10 >= 1/4", says="Chebyshev: -3r <= f <= 0, a quarter is active"
+            ),
+            evaluate("(10/sqrt(2) - 2)**2/2 > 12", says="|W_r| > 10"),
+            assumes=(
+                "the output is symmetric with variance r²(1 - 1/π), the number of active units binomial",
+                "Pr(|G| > 2√m + t) <= e^(-t²/2) for an m x m Gaussian matrix (Davidson and Szarek)",
+                "√m beats 10^L L^8 log^(3/2) m and e^(-cm/2)/4 beats (L + 1)e^(-12m) + e^(-cm), c <= 1",
+            ),
+        ),
+        witness="one input, φ = 1, m units in each of L layers, η = 1/(2C'mL³): for every C', C'' and c, if "
+        "L and "
+        "then m is large enough, the risk would be negative with a probability above e^(-cm)",
     )
 
 
@@ -188,7 +252,13 @@ def chain_of_the_proof(claim: Statement, ctx: Context) -> Outcome:
             "proof-lemma-5.3-I1, proof-lemma-5.3-I2, eq-A.2 (corrected)",
         ),
     )
-    return unless([flipping_units(claim), active_units(claim)], argument)
+    against = [flipping_units(claim), active_units(claim)]
+    if claim.event != "A.3, A.4":
+        against.append(negative_risk())
+        argument = Undecided(
+            "the probability of Lemmas A.3 and A.4 is not printed", "their statement with it"
+        )
+    return unless(against, argument)
 
 
 @lemma.check()
@@ -197,8 +267,10 @@ def one_hidden_layer(claim: Statement, ctx: Context) -> Outcome:
     return every(flipping_units(claim), active_units(claim))
 
 
-lemma.falsehood("without the flipped units", beta=0)
-lemma.falsehood("the flipped units help", sign=-1)
-lemma.falsehood("τ^(2/3) for τ^(1/3)", b="2/3")
-lemma.falsehood("η² with the flipped units", e=2)
-lemma.falsehood("without the second order", alpha=0)
+ON_THE_EVENT: dict[str, Any] = {"event": "A.3, A.4"}
+lemma.falsehood("without the flipped units", beta=0, **ON_THE_EVENT)
+lemma.falsehood("the flipped units help", sign=-1, **ON_THE_EVENT)
+lemma.falsehood("τ^(2/3) for τ^(1/3)", b="2/3", **ON_THE_EVENT)
+lemma.falsehood("η² with the flipped units", e=2, **ON_THE_EVENT)
+lemma.falsehood("without the second order", alpha=0, **ON_THE_EVENT)
+lemma.corrected("on the event of Lemmas A.3 and A.4", erratum="missing hypothesis", **ON_THE_EVENT)
