@@ -37,13 +37,10 @@ HALF = "[1/2, oo)"
 """log M for M >= 2."""
 
 
-def step(name: str, **fields: Any) -> Claim:
-    """A step of the proof of Lemma 5.3."""
-    return Claim(f"zou2020/proof-lemma-5.3-{name}", kind="proof-step", step_of="zou2020/lemma-5.3", **fields)
-
-
-perturbation = step(
-    "D-perturbation",
+perturbation = Claim(
+    "zou2020/proof-lemma-5.3-D-perturbation",
+    kind="proof-step",
+    step_of="zou2020/lemma-5.3",
     title="Perturbation of the backward products",
     where="Appendix A.3, proof of Lemma 5.3, from D to eq. (A.3)",
     states=r"\|v^\top(D_l^{(k)}-D_l^{(0)})\|_2 \le \sum_{r=l+1}^L\left\|v^\top\prod_{t>r}\Sigma_t^{(k)}"

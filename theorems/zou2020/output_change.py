@@ -18,8 +18,8 @@ from theorems.zou2020._masked_networks import (
     forward,
     secant,
 )
-from theorems.zou2020.backward_products import step
 from verify import (
+    Claim,
     Context,
     Outcome,
     Statement,
@@ -32,6 +32,11 @@ from verify import (
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"
+
+
+def step(name: str, **fields: Any) -> Claim:
+    """A step of the proof of Lemma 5.3."""
+    return Claim(f"zou2020/proof-lemma-5.3-{name}", kind="proof-step", step_of="zou2020/lemma-5.3", **fields)
 
 
 class Step:
