@@ -15,8 +15,8 @@ def grown(power: int) -> Outcome:
 
     A block of w² units (w² divides m) has w/10 above its mean with probability 1/400.  So X_l >= 1 + u with
     u = 1/(10w) and probability 400^(-m/w²) = 400^(-100 m u²) at least; L - 1 >= L/2 layers give
-    |x_(L-1)|² >= e^(uL/4).  With u = 8 power log L/L and L = e^(4s) the exponent is 600 (8 power)² 16 s² e^(-4s)
-    m at most; s² = 3·614400 power²/c + v.
+    |x_(L-1)|² >= e^(uL/4).  With u = 8 power log L/L and L = e^(4s) the exponent is at most
+    600 (8 power)² 16 s² e^(-4s) m; s² = 3·614400 power²/c + v.
     """
     return every(
         expectation([("0", "1"), ("oo", "(2*z**2 - 1)**2")], equals="5", says="E(X - 1)² of a unit"),
