@@ -40,13 +40,12 @@ upper = Claim(
         r"= C_0^2",
         r"\text{printed: } m = \tilde\Omega(n^2\phi^{-1})\ \text{only}",
     ),
-    printed={"s": -1, "q": "1/2", "width": "n^2/phi"},
+    printed={"s": -1, "q": "1/2", "width": "n^2/phi", "rate": "O"},
     proof_uses=("zou2020/proof-lemma-5.2-upper-chain",),
-    note="The hypotheses as printed allow any depth. That all features have norms below L² is not as likely "
-    "as "
-    "1 - e^(-cm) for a c free of L, at whatever width: each of L layers may grow by log L/L. Nor is the "
-    "width enough for typical networks, see the bound from below. The proof takes Lemma A.3, whose radius "
-    "is smaller than the one printed here, too.",
+    note="The hypotheses as printed allow any depth, and O in the exponent, an upper bound, promises no "
+    "rate. With a rate c free of L it fails at whatever width: each of L layers may grow by log L/L, so that "
+    "norms below L² are not as likely as 1 - e^(-cm). The proof takes Lemma A.3, whose radius is smaller "
+    "than the one printed here.",
 )
 
 
@@ -87,21 +86,20 @@ def product_of_the_norms(claim: Statement, ctx: Context) -> Outcome:
         ),
         assumes=("lemma A.3", "proof-lemma-5.2-upper-chain (corrected)"),
     )
-    if claim.width == "n^2/phi":
+    if claim.rate == "absolute":
         against.append(growing_features())
-        argument = Undecided("Lemma A.3 is not available at any depth", "another argument")
+    if claim.width == "n^2/phi":
+        argument = Undecided(
+            "Lemma A.3, with its width, radius and probability, is not looked at, and no rate is printed",
+            "Lemma A.3 on the ball of this lemma",
+        )
     return unless(against, argument)
-
-
-@upper.check()
-def one_layer(claim: Statement, ctx: Context) -> Outcome:
-    """Half of the units of a single layer."""
-    return half_active(claim)
 
 
 upper.falsehood("without √M", q=0, width="Lemma A.3")
 upper.falsehood("the other sign", s=1, width="Lemma A.3")
-upper.corrected("where Lemma A.3 holds", erratum="missing hypothesis", width="Lemma A.3")
+upper.reading("where Lemma A.3 holds", width="Lemma A.3")
+upper.reading("with a rate free of L", rate="absolute", by=("product_of_the_norms",))
 
 
 lower = Claim(
