@@ -58,10 +58,9 @@ perturbation = Claim(
     printed={"T": "with W", "a": "13/6", "b": "1/3", "c": "3/2", "f": 2, "g": 11, "h": "3/2", "u": 1},
     parts=("expansion", "sizes", "hypotheses", "difference"),
     note="Printed are also the index t for r in the middle factor and L for r - 1 as the upper end of the "
-    "last "
-    "product, which do not parse; they are read as meant. The term r = l is a change of the mask of layer l "
-    "alone; with the weights of that layer inside it can be as small as they are. Its size is that of the "
-    "others by Lemma A.3, or by |v^T u| <= √s where l = L.",
+    "last product, which do not parse; they are read as meant. The term r = l is a change of the mask of "
+    "layer l alone; with the weights of that layer inside it can be as small as they are. Its size is that "
+    "of the others by Lemma A.3, or by |v^T u| <= √s where l = L.",
 )
 
 

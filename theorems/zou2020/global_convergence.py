@@ -68,6 +68,10 @@ theorem = Claim(
         "zou2020/assumption-4.3",
     ),
     proof_uses=(
+        "zou2020/lemma-5.1",
+        "zou2020/lemma-5.2-lower",
+        "zou2020/lemma-5.2-upper",
+        "zou2020/lemma-5.3",
         "zou2020/def-perturbation-region",
         "zou2020/proof-thm-4.4-tau-eta",
         "zou2020/eq-5.1",

@@ -61,8 +61,7 @@ def growing_features() -> Outcome:
             prove("exp(-t) < 1/2", t=FROM_ONE, says="e^(-cm/2)/2 > e^(-cm), t = cm/2"),
         ),
         witness="one input, φ = 1, τ = 0, m units in each of L layers: for every C' and c, if L is large "
-        "enough, at "
-        "every large width, |∇_{W_L} L_S| > C'L√m S with a probability above e^(-cm)",
+        "enough, at every large width, |∇_{W_L} L_S| > C'L√m S with a probability above e^(-cm)",
     )
 
 
@@ -113,8 +112,7 @@ lower = Claim(
     given=(
         r"\text{Assumptions 4.1 to 4.3},\ \tau = O(\phi^{3/2}n^{-3}L^{-2})",
         r"\text{width: the conclusions of Lemmas A.2 } (C_1, C_2) \text{ and A.4 } (C_3, C_4) \text{ on the "
-        r"same "
-        r"event; } C = C_1^2C_2/c,\ c = 8",
+        r"same event; } C = C_1^2C_2/c,\ c = 8",
         r"\tau \le \left(\frac{C_2\phi}{2C_3n^2L^{4/3}}\right)^{3/2}\wedge\frac{C_1}{2nL^2C_4}\wedge"
         r"\kappa'L^{-11}\log^{-3/2}M",
         r"\text{printed: } m = \tilde\Omega(n^2\phi^{-1})\ \text{only}",
@@ -122,9 +120,8 @@ lower = Claim(
     printed={"a": 1, "p": 5, "c": 8, "width": "n^2/phi"},
     proof_uses=("zou2020/proof-lemma-5.2-lower-chain",),
     note="The hypotheses as printed allow any depth, and from L of order m² on the features vanish at the "
-    "start: "
-    "E√X_l <= 1 - 1/(2m). The radius of Lemma A.4 is needed as well. The width of Theorem 4.4 has L^16. "
-    "The instances take C_1, C_2 <= 1, which holds: |g_j| <= max|ℓ'| and a share is at most 1.",
+    "start: E√X_l <= 1 - 1/(2m). The radius of Lemma A.4 is needed as well. The width of Theorem 4.4 has "
+    "L^16. The instances take C_1, C_2 <= 1, which holds: |g_j| <= max|ℓ'| and a share is at most 1.",
 )
 
 
@@ -149,8 +146,7 @@ def vanishing_features() -> Outcome:
             assumes=("layers are independent", "|∇_{W_L} L_S|² <= m |x_(L-1)|² S²"),
         ),
         witness="one input, φ = 1, τ = 0, m units in each of L = m² + 1 layers: for every C and c, if m is "
-        "large "
-        "enough, |∇_{W_L} L_S|² >= C m S² has probability at most 1/4, not 1 - e^(-cm)",
+        "large enough, |∇_{W_L} L_S|² >= C m S² has probability at most 1/4, not 1 - e^(-cm)",
     )
 
 

@@ -31,16 +31,14 @@ upper = Claim(
     where="Appendix A.2, proof of Lemma 5.2, first part",
     step_of="zou2020/lemma-5.2-upper",
     states=r"\nabla_{W_l}\ell(y_i\tilde y_i) = \ell'y_i\tilde "
-    r"x_{l-1,i}v^\top\left(\prod_{r=l+1}^L\tilde\Sigma_{r,i}"
-    r"\tilde W_{s}^\top\right)\tilde\Sigma_{l,i};\quad \|\cdot\|_F = \|\cdot\|_2 \le -\ell'\|\tilde "
-    r"x_{l-1,i}\|_2"
-    r"\left\|\prod_{r>l}\tilde\Sigma_{r,i}\tilde W_{s}^\top\right\|_2\|v\|_2 \le -\ell'C_0^2L^{p}M^{q};\quad "
-    r"\|\nabla_{W_l}L_S\|_F \le \tfrac{1}{n^{w}}\sum_i\|\nabla_{W_l}\ell_i\|_F,\qquad p = w = 1,\ q = "
-    r"\tfrac12",
+    r"x_{l-1,i}v^\top\left(\prod_{r=l+1}^L\tilde\Sigma_{r,i}\tilde "
+    r"W_{s}^\top\right)\tilde\Sigma_{l,i};\quad \|\cdot\|_F = \|\cdot\|_2 \le -\ell'\|\tilde "
+    r"x_{l-1,i}\|_2\left\|\prod_{r>l}\tilde\Sigma_{r,i}\tilde W_{s}^\top\right\|_2\|v\|_2 \le "
+    r"-\ell'C_0^2L^{p}M^{q};\quad \|\nabla_{W_l}L_S\|_F \le "
+    r"\tfrac{1}{n^{w}}\sum_i\|\nabla_{W_l}\ell_i\|_F,\qquad p = w = 1,\ q = \tfrac12",
     given=(
         r"\|\prod_{r=l_1}^{l_2}\tilde\Sigma_{r,i}\tilde W_r^\top\|_2 \le C_0\sqrt L\ \text{(Lemma A.3)},\ "
-        r"C_0 \ge 1,"
-        r"\ \|x_i\|_2 = 1",
+        r"C_0 \ge 1,\ \|x_i\|_2 = 1",
         r"v \in \{\pm1\}^{m_L},\ m_L \le M",
         r"\text{printed: } s = l\ \text{in the product over } r",
     ),

@@ -41,19 +41,16 @@ tail = Claim(
     r"\Pr\left(\forall i:\ |\hat y_i| \le C_2\sqrt{\log(n/\delta)}\right) \ge 1-\delta",
     given=(
         r"\hat y_i = \sum_{j\le m_L/2}[\sigma(w_{L,j}^\top x)-\sigma(w_{L,j+m_L/2}^\top x)],\ x = "
-        r"x_{L-1,i},\ "
-        r"\|x\|_2 = r,\ w_{L,j}\sim N(0,\tfrac2{m_L}I)",
+        r"x_{L-1,i},\ \|x\|_2 = r,\ w_{L,j}\sim N(0,\tfrac2{m_L}I)",
         r"\text{second output weight } a,\ a = -1",
         r"\text{last part: Lemma A.1 (}r\text{ between } \tfrac12 \text{ and } \tfrac32\text{) at its "
-        r"width};\ "
-        r"\kappa, C_2\ \text{absolute; explicit: } C_2 = 2\cdot10^4",
+        r"width};\ \kappa, C_2\ \text{absolute; explicit: } C_2 = 2\cdot10^4",
     ),
     printed={"a": -1, "v": "1 - 1/pi", "kappa": "1", "C2": 20000},
     parts=("moments", "summands", "union"),
     uses=("zou2020/lemma-A.1",),
     note="The printed bound of a summand has no factor r, which Lemma A.1 bounds. For n/δ >= 2 the constant "
-    "C_2 "
-    "= 4 does; for n = 1 and δ near 1 the bound tends to zero and the mass of the output near zero is "
+    "C_2 = 4 does; for n = 1 and δ near 1 the bound tends to zero and the mass of the output near zero is "
     "needed. The best κ is 1: the exponential moments of a summand come to that for large λ.",
 )
 
@@ -162,9 +159,9 @@ lemma = Claim(
     printed={"p": "1/2", "C": 5, "y": 1, "width": "any"},
     proof_uses=("zou2020/lemma-A.1", "zou2020/proof-lemma-5.1-tail"),
     note="The proof takes the width of Lemma A.1 without saying so: in a narrow network of two layers the "
-    "output "
-    "has heavier tails than a Gaussian. And for n = 1 the bound tends to 0 as δ -> 1, where the risk of a "
-    "bounded output does not follow; log(2n/δ) in its place does for all δ, as n/δ >= 2 in the correction.",
+    "output has heavier tails than a Gaussian. And for n = 1 the bound tends to 0 as δ -> 1, where the risk "
+    "of a bounded output does not follow; log(2n/δ) in its place does for all δ, as n/δ >= 2 in the "
+    "correction.",
 )
 
 
@@ -203,8 +200,7 @@ def near_one() -> Outcome:
             assumes=("proof-lemma-5.1-tail with r = 1: Pr(f >= t) <= e^(-t²/2)",),
         ),
         witness="n = L = 1, any width, any C >= 1: with δ = 1 - e^(-8 - 8c)/(8C²), c = log(8C²), the risk "
-        "is at "
-        "most C √log(1/δ) with probability below 1 - δ",
+        "is at most C √log(1/δ) with probability below 1 - δ",
     )
 
 

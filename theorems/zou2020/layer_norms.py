@@ -90,13 +90,11 @@ layer = Claim(
     where="Appendix B.1, proof of Lemma A.1, second part",
     step_of="zou2020/lemma-A.1",
     states=r"\mathbb E[\sigma^2(w_{l,j}^\top x)\mid x] = \tfrac{k}{m_l}\|x\|^2;\quad "
-    r"\Pr\left(\left|\|x_l\|^2-"
-    r"\|x\|^2\right| \ge \|x\|^2\xi\right) \le 2e^{-C_2m_l\min\{\xi^2,\xi^{q}\}};\quad \text{all } l, i:\ "
-    r"u\,nLe^{-C_2m_l\min\{\xi^2,\xi\}};\quad m_l \ge C_3^2\log\tfrac{nL}\delta \implies \Pr\left(\forall "
-    r"l,i:\ "
+    r"\Pr\left(\left|\|x_l\|^2-\|x\|^2\right| \ge \|x\|^2\xi\right) \le "
+    r"2e^{-C_2m_l\min\{\xi^2,\xi^{q}\}};\quad \text{all } l, i:\ u\,nLe^{-C_2m_l\min\{\xi^2,\xi\}};\quad "
+    r"m_l \ge C_3^2\log\tfrac{nL}\delta \implies \Pr\left(\forall l,i:\ "
     r"\left|\|x_{l,i}\|^2-\|x_{l-1,i}\|^2\right| \le "
-    r"C_3\|x_{l-1,i}\|^2\sqrt{\tfrac{\log(nL/\delta)}{m_l}}\right) "
-    r"\ge 1-\delta,\quad k = q = 1,\ u = 2",
+    r"C_3\|x_{l-1,i}\|^2\sqrt{\tfrac{\log(nL/\delta)}{m_l}}\right) \ge 1-\delta,\quad k = q = 1,\ u = 2",
     given=(
         r"w_{l,j} \sim N(0,\tfrac2{m_l}I)\ \text{independent of } x = x_{l-1,i};\ \xi \ge 0;\ 0 < \delta < 1",
         r"C_2, C_3\ \text{absolute; explicit: } C_2 = \tfrac1{16},\ C_3 = 2\cdot10^5",
@@ -104,10 +102,8 @@ layer = Claim(
     printed={"k": 1, "C2": "1/16", "q": 1, "u": 2, "C3": 200000},
     parts=("mean", "tail", "union", "width"),
     note="The least rate is that at ξ = 1 from above, 0.0646. With C_3 = 6 the width part holds for nL/δ >= "
-    "2; "
-    "for n = L = 1 and δ near 1 the union bound, at least δ^p 2 > δ, says nothing, and the large C_3 makes "
-    "up "
-    "for it by the mass near the mean.",
+    "2; for n = L = 1 and δ near 1 the union bound, at least δ^p 2 > δ, says nothing, and the large C_3 "
+    "makes up for it by the mass near the mean.",
 )
 
 
@@ -252,8 +248,7 @@ lemma = Claim(
     printed={"r": 1, "C": 200000, "Cbar": 160000000000},
     proof_uses=("zou2020/proof-lemma-A.1-layer", "zou2020/proof-lemma-A.1-power"),
     note="The norm of the inputs is Assumption 4.1. For nL/δ >= 2 the constants C = 6, C̄ = 144 do. The "
-    "bound grows "
-    "with l, the deviations with √l.",
+    "bound grows with l, the deviations with √l.",
 )
 
 

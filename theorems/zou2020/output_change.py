@@ -172,8 +172,8 @@ smooth_part = step(
     title="The linear part gives the squared norm of the gradient",
     where="Appendix A.3, proof of Lemma 5.3, last display before the assembly",
     states=r"\frac1n\sum_i\ell'(y_i\hat y_i)I_{2,i} = s\,\frac{\eta}{n^{w}}\sum_l\left\|\sum_i\ell'(y_i\hat "
-    r"y_i)"
-    r"y_ix_{l-1,i}v^\top D_{l,i}\right\|_F^2 = s\,\eta\sum_l\|\nabla_{W_l}L_S\|_F^2,\qquad s = -1,\ w = 2",
+    r"y_i)y_ix_{l-1,i}v^\top D_{l,i}\right\|_F^2 = s\,\eta\sum_l\|\nabla_{W_l}L_S\|_F^2,\qquad s = -1,\ w = "
+    r"2",
     given=(
         r"I_{2,i} = -\eta y_iv^\top\sum_lD_{l,i}(\nabla_{W_l}L_S)^\top x_{l-1,i}",
         r"\text{printed: right sides for one } l",
@@ -181,8 +181,7 @@ smooth_part = step(
     printed={"sum": "one layer", "s": -1, "w": 2},
     uses=("zou2020/proof-lemma-5.3-I1",),
     note="I_2 is a sum over the layers, the display has the summand of one of them. The definition of the "
-    "norm "
-    "of the whole gradient is printed with the index l on the left, too.",
+    "norm of the whole gradient is printed with the index l on the left, too.",
 )
 
 

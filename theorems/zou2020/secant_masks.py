@@ -30,8 +30,8 @@ masks = Claim(
     where="Appendix A.3, proof of Lemma 5.3, definition of the diagonal matrices with a tilde",
     step_of="zou2020/lemma-5.3",
     states=r"\tilde\Sigma^{(k)} = (\Sigma^{(k+1)}-\Sigma^{(k)})\,\frac{t\,z}{d\,(b-a)}:\quad "
-    r"\sigma(b)-\sigma(a) = "
-    r"(\Sigma^{(s)}+\tilde\Sigma^{(k)})(b-a),\quad 0 \le \Sigma^{(s)}+\tilde\Sigma^{(k)} \le 1",
+    r"\sigma(b)-\sigma(a) = (\Sigma^{(s)}+\tilde\Sigma^{(k)})(b-a),\quad 0 \le "
+    r"\Sigma^{(s)}+\tilde\Sigma^{(k)} \le 1",
     given=(
         r"a = w_{l,j}^{(k)\top}x_{l-1,i}^{(k)},\ b = w_{l,j}^{(k+1)\top}x_{l-1,i}^{(k+1)},\ a \ne b",
         r"\Sigma^{(k)} = 1\{a > 0\},\ \Sigma^{(k+1)} = 1\{b > 0\};\quad t = d = 1",
@@ -40,9 +40,8 @@ masks = Claim(
     printed={"z": "a", "s": "k", "t": 1, "d": 1},
     parts=("identity", "range"),
     note="The printed numerator belongs to Σ^(k+1) as the base. With Σ^(k) as the base, as in all that "
-    "follows, "
-    "it has to be the pre-activation after the step. The correction lives on the flipped units by the "
-    "factor in front; where a = b nothing has flipped and it is zero.",
+    "follows, it has to be the pre-activation after the step. The correction lives on the flipped units by "
+    "the factor in front; where a = b nothing has flipped and it is zero.",
 )
 
 FLIPS = (
@@ -102,10 +101,9 @@ telescoping = Claim(
     kind="proof-step",
     where="Appendix A.3, proof of Lemma 5.3, chain for the change of the last features",
     step_of="zou2020/lemma-5.3",
-    states=r"x_{L}^{(k+1)}-x_{L}^{(k)} = \sum_{l=f}^L\left(\prod_{r=l+1}^L M_rW_r^{(o)\top}\right)"
-    r"M_l(W_l^{(k+1)}-W_l^{(k)})^\top x_{l-1}^{(e)},\qquad M = \Sigma^{(k)}+\tilde\Sigma^{(k)},\ o = k+1,\ "
-    r"e = k,\ "
-    r"f = 1",
+    states=r"x_{L}^{(k+1)}-x_{L}^{(k)} = \sum_{l=f}^L\left(\prod_{r=l+1}^L "
+    r"M_rW_r^{(o)\top}\right)M_l(W_l^{(k+1)}-W_l^{(k)})^\top x_{l-1}^{(e)},\qquad M = "
+    r"\Sigma^{(k)}+\tilde\Sigma^{(k)},\ o = k+1,\ e = k,\ f = 1",
     given=(
         r"\Sigma^{(k)}+\tilde\Sigma^{(k)}\ \text{the secant masks: } \sigma(b)-\sigma(a) = "
         r"(\Sigma^{(k)}+\tilde\Sigma^{(k)})(b-a)\ \text{(step before, corrected)}",

@@ -36,8 +36,7 @@ distance = Claim(
     given=(
         r"r = \|x_{l-1,i}\|,\ s = \|x_{l-1,i'}\|,\ \|\bar x_{l-1,i}-\bar x_{l-1,i'}\| \ge \phi > 0",
         r"F = \mathbb E\,\sigma(Z_1)\sigma(Z_2) \le \tfrac12-\tfrac14\phi^2+C\phi^3\ \text{(Lemma C.1)};\ C "
-        r"= "
-        r"\tfrac1{16},\ \phi \le 2",
+        r"= \tfrac1{16},\ \phi \le 2",
     ),
     printed={"k": 2, "b": 2, "e": 1, "c": 4},
     uses=("zou2020/lemma-C.1",),
@@ -141,8 +140,7 @@ jump = Claim(
     printed={"range": "all", "g": "1", "f": "1/2", "P": "1/2"},
     parts=("difference", "maximum", "probability"),
     note="The event has |u_1| <= γ, and with that range for both the difference is as displayed; for a "
-    "large u the "
-    "gates of the other class open or close as well. The step is used on the event only.",
+    "large u the gates of the other class open or close as well. The step is used on the event only.",
 )
 
 

@@ -33,16 +33,14 @@ assembly = Claim(
     where="Appendix A.3, proof of Lemma 5.3, last chain",
     step_of="zou2020/lemma-5.3",
     states=r"L_S(W^{(k+1)})-L_S(W^{(k)}) \le \tfrac1n\sum_i\left[\ell'_i\Delta_i+\tfrac18\Delta_i^2\right] "
-    r"\le "
-    r"-(\eta-C_6ML^{p}\eta^2)\|\nabla L_S\|_F^2-\frac{C_7L^{8/3}\tau^{1/3}\sqrt{M\log M}\,\eta^{e}"
-    r"\|\nabla L_S\|_F}n\sum_i\ell'_i,\quad C_6 = c\,C_1^2,\ C_7 = d\,C_5,\ p = 3;\qquad "
+    r"\le -(\eta-C_6ML^{p}\eta^2)\|\nabla L_S\|_F^2-\frac{C_7L^{8/3}\tau^{1/3}\sqrt{M\log "
+    r"M}\,\eta^{e}\|\nabla L_S\|_F}n\sum_i\ell'_i,\quad C_6 = c\,C_1^2,\ C_7 = d\,C_5,\ p = 3;\qquad "
     r"\text{which is Lemma 5.3}",
     given=(
         r"|\Delta_i| \le C_1L^{3/2}M^{1/2}\eta\|\nabla L_S\|_F;\quad |I_1| \le 2C_5L^{8/3}\tau^{1/3}"
         r"\sqrt{M\log M}\,\eta\|\nabla L_S\|_F",
         r"\tfrac1n\sum_i\ell'_iI_{2,i} = -\eta\|\nabla L_S\|_F^2,\ \ell' < 0;\quad \text{explicit: } c = "
-        r"\tfrac18,"
-        r"\ d = 2",
+        r"\tfrac18,\ d = 2",
         r"\eta \le 1\ \text{(as } \eta = O(M^{-1}L^{-3})\text{)};\quad \text{printed: } e = 0",
     ),
     printed={"e": 0, "c": "1/8", "d": 2, "p": 3},
@@ -54,8 +52,7 @@ assembly = Claim(
         "zou2020/proof-lemma-5.3-I2",
     ),
     note="For η <= 1 the last line as printed is true, but it is not Lemma 5.3: its last term does not "
-    "become "
-    "small with η, that of the lemma, which the bound of I_1 gives, does.",
+    "become small with η, that of the lemma, which the bound of I_1 gives, does.",
 )
 
 
@@ -103,19 +100,16 @@ lemma = Claim(
     title="Sufficient descent in one step of gradient descent on a ReLU network",
     kind="dynamics",
     where="Section 5, Lemma 5.3; proof in Appendix A.3",
-    states=r"L_S(W^{(k+1)})-L_S(W^{(k)}) \le -(\eta-C'ML^{p}\eta^2)\|\nabla L_S(W^{(k)})\|_F^2-"
-    r"\frac{C''L^{a}\tau^{b}\sqrt{M\log M}\,\eta^{e}\|\nabla L_S(W^{(k)})\|_F}{n}\sum_i\ell'(y_i\hat "
-    r"y_i^{(k)}),"
-    r"\qquad p = 3,\ a = \tfrac83,\ b = \tfrac13,\ e = 1",
+    states=r"L_S(W^{(k+1)})-L_S(W^{(k)}) \le -(\eta-C'ML^{p}\eta^2)\|\nabla "
+    r"L_S(W^{(k)})\|_F^2-\frac{C''L^{a}\tau^{b}\sqrt{M\log M}\,\eta^{e}\|\nabla "
+    r"L_S(W^{(k)})\|_F}{n}\sum_i\ell'(y_i\hat y_i^{(k)}),\qquad p = 3,\ a = \tfrac83,\ b = \tfrac13,\ e = 1",
     given=(
         r"W^{(k)}, W^{(k+1)} \in \mathcal B(W^{(0)},\tau),\ \tau = O(L^{-11}\log^{-3/2}M)",
         r"\text{event: that of Lemmas A.3 and A.4};\ \|x_{l,i}^{(k)}\|_2 = O(1);\quad \text{printed: some "
-        r"event "
-        r"of probability at least } 1-e^{-O(m\phi/n)}",
+        r"event of probability at least } 1-e^{-O(m\phi/n)}",
         r"\text{Assumptions 4.1 and 4.3 (not repeated in the text)}",
         r"C', C''\ \text{hidden; explicit: } C' = \alpha C_1^2,\ C'' = \beta C_5,\ \alpha = \tfrac18,\ "
-        r"\beta = 2"
-        r"\ \text{(constants of the proof)}",
+        r"\beta = 2\ \text{(constants of the proof)}",
     ),
     printed={
         "p": 3,
@@ -211,8 +205,7 @@ def negative_risk() -> Outcome:
             ),
         ),
         witness="one input, φ = 1, m units in each of L layers, η = 1/(2C'mL³): for every C', C'' and c, if "
-        "L and "
-        "then m is large enough, the risk would be negative with a probability above e^(-cm)",
+        "L and then m is large enough, the risk would be negative with a probability above e^(-cm)",
     )
 
 
