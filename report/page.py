@@ -20,7 +20,7 @@ from verify import store
 HERE = Path(__file__).parent
 REPORT, COMPLETE = "report.html", "report-complete.html"
 PRINTED = model.PRINTED
-FULL, PACKED, TIGHT = 0, 1, 2
+FULL, PACKED, TIGHT, BARE = 0, 1, 2, 3
 """How much of a section stands in the page as it is."""
 SEPARATOR = "\0"
 """Between the bodies of the claims."""
@@ -55,8 +55,8 @@ def pages(summary: store.Summary, folder: Path) -> tuple[bytes, bytes]:
     """The page with as much as `LIMIT` allows, and the complete one where that is not the same, else nothing.
 
     When the claims do not fit in full, the bodies of their sections (all but statement, verdict and witness)
-    are packed and unfolded by the page's script, at `TIGHT` the hypotheses too; certificates of other than
-    the printed data give way, and at last all of them.
+    are packed and unfolded by the page's script, at `TIGHT` the hypotheses too, at `BARE` the statement;
+    certificates of other than the printed data give way, and at last all of them.
     """
     links = [archive(summary.results, only=only) for only in ("", PRINTED)]
     says = ("everything that the kernel checked", "what the kernel checked on the printed data")
@@ -66,7 +66,7 @@ def pages(summary: store.Summary, folder: Path) -> tuple[bytes, bytes]:
         for link, text in zip(links, says, strict=True)
     ]
     complete = b""
-    for packed in (FULL, PACKED, TIGHT):
+    for packed in (FULL, PACKED, TIGHT, BARE):
         page = _render(summary, folder, packed, len(complete))
         for offer in map(str.encode, offers):
             if len(page) + len(offer) <= LIMIT:
@@ -89,6 +89,7 @@ def _render(summary: store.Summary, folder: Path, packed: int, complete: int = 0
         "summary": summary,
         "packed": packed >= PACKED,
         "tight": packed >= TIGHT,
+        "bare": packed >= BARE,
         "views": views,
         "alias": alias,
         "drawn": {p.id for _, _, group in errata for c in group for p in model.first_plots(c)},
@@ -96,7 +97,8 @@ def _render(summary: store.Summary, folder: Path, packed: int, complete: int = 0
     bodies = ""
     if packed:
         text = environment.get_template("bodies.html.j2").render(shared)
-        bodies = data_link(msgspec.json.encode(text.split(SEPARATOR)[:-1]))
+        anchors = [shown.anchor for shown in views.values()]
+        bodies = data_link(msgspec.json.encode(dict(zip(anchors, text.split(SEPARATOR)[:-1], strict=True))))
     page = environment.get_template("report.html.j2").render(
         shared,
         errata=errata,

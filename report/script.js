@@ -16,14 +16,15 @@
   const unfold = async () => {
     if (!byId("bodies")) return;
     const bodies = await unpack(byId("bodies").textContent);
-    sections.forEach((section, i) => {
-      section.querySelector(".body").outerHTML = bodies[i];
+    for (const section of sections) {
+      section.querySelector(".body").outerHTML = bodies[section.id];
       const printed = document.querySelector(`[id="erratum-${section.id}"] .formula`);
       if (printed) section.querySelector(".formula").replaceChildren(...printed.cloneNode(true).childNodes);
-    });
-    document.querySelectorAll(".claims tbody tr").forEach((row, i) => {
-      row.cells[2].firstElementChild.append(...sections[i].querySelector(".formula").cloneNode(true).childNodes);
-    });
+    }
+    for (const row of document.querySelectorAll(".claims tbody tr")) {
+      const formula = byId(row.querySelector("a.id").getAttribute("href").slice(1)).querySelector(".formula");
+      row.cells[2].firstElementChild.append(...formula.cloneNode(true).childNodes);
+    }
     byId("unpacking").hidden = true;
   };
 

@@ -325,13 +325,17 @@ def test_every_control_has_a_name(open_page):
     assert driver.find_elements("css selector", "thead th:not([scope])") == []
 
 
-def test_packed_bodies_unfold(driver: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Where not all fits, the script fills sections and table; without it, evidence in short and a link."""
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_packed_bodies_unfold(level: int, driver: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Where not all fits, the script fills sections and table; without it, evidence in short and a link.
+
+    Each level keeps less in plain sight; the last one, of a claim that is not refuted, title and evidence.
+    """
     from report import page as pages
 
     write_summary(tmp_path, example.summary(120))
-    full = pages._render(example.summary(120), tmp_path, pages.FULL)
-    monkeypatch.setattr(pages, "LIMIT", len(full) - 1)
+    larger = pages._render(example.summary(120), tmp_path, level)
+    monkeypatch.setattr(pages, "LIMIT", len(larger) - 1)
     folder = tmp_path
     address = build(folder).as_uri() + "#du2019deep-lemma-G.3"
     count = (
@@ -364,9 +368,15 @@ def test_packed_bodies_unfold(driver: Any, tmp_path: Path, monkeypatch: pytest.M
     assert formulas >= 100
     assert not driver.find_element("id", "unpacking").is_displayed()
     bare = (
-        "return [...document.querySelectorAll('.claim > .formula')].filter(f => f.querySelector('a')).length"
+        "return [...document.querySelectorAll('.claim')].filter(c => {"
+        "const own = c.querySelector(':scope > .formula'); return !own || own.querySelector('a'); }).length"
     )
     assert driver.execute_script(bare) == 0
+    mixed = (
+        "return [...document.querySelectorAll('.claim')].filter(c => !c.querySelector('.facts.links')"
+        ".textContent.includes('verify replay ' + c.querySelector('.place .id').textContent)).length"
+    )
+    assert driver.execute_script(mixed) == 0
     top = driver.execute_script(
         "return document.getElementById('du2019deep-lemma-G.3').getBoundingClientRect().top"
     )
