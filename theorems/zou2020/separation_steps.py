@@ -127,6 +127,7 @@ jump = Claim(
     title="The jump of the sum of gated inputs across the hyperplane of the heaviest one",
     kind="proof-step",
     where="Appendix C.2, proof of Lemma B.2, from (C.2) to the end",
+    step_of="zou2020/lemma-B.2",
     states=r"h(w_1)-h(w_2) = y_1\left(a_1z_1+\sum_{i\in\mathcal I'}a_i'z_i\right),\ a_i' \ge 0,\quad "
     r"\inf\|h(w_1)-h(w_2)\|_2 \ge a_1;\quad \max\{\|p\|,\|q\|\} \ge f\|p-q\|;\quad "
     r"\Pr[\|h\| \ge \tfrac{a_1}2\mid\mathcal E] \ge P,\qquad f = P = \tfrac12",
