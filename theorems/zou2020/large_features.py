@@ -87,16 +87,16 @@ def exponential_moment(claim: Statement, ctx: Context) -> Outcome:
 
 
 def one_input() -> Outcome:
-    """n = 1, m = 2, u = log(4/C1), φ = u/(4(C4 + C3 C2)): the width condition is m >= 0."""
-    box: dict[str, Any] = dict.fromkeys(("u", "C2", "C3", "C4"), POSITIVE)
+    """n = 1, m = 2, u = log(4/C1), φ = vu/(4(C4 + C3 C2)) for any v <= 1: the width condition is m >= 0."""
+    box: dict[str, Any] = dict.fromkeys(("u", "C2", "C3", "C4"), POSITIVE) | {"v": "(0, 1]"}
     return contradicted_by(
         every(
             evaluate("log(1) == 0", says="no width is asked for"),
             prove("log(4/C1) > 0", C1="(0, 1]", says="u"),
-            identity("(C4 + C3*C2)*2*(u/(4*(C4 + C3*C2))) == u/2", says="(C4 + C3 C2)mφ", **box),
-            prove("u/2 < u", u=POSITIVE, says="C4 mφ < u - C3 C2 mφ"),
+            identity("(C4 + C3*C2)*2*(v*u/(4*(C4 + C3*C2))) == v*u/2", says="(C4 + C3 C2)mφ", **box),
+            prove("v*u/2 < u", u=POSITIVE, v="(0, 1]", says="C4 mφ < u - C3 C2 mφ"),
         ),
-        witness="n = 1, m_L = 2, any C_1 <= 1, C_2, C_3, C_4, C: with φ = log(4/C_1)/(4(C_4 + C_2C_3)) the "
+        witness="n = 1, m_L = 2, any C_1 <= 1, C_2, C_3, C_4, C: for φ <= log(4/C_1)/(4(C_4 + C_2C_3)) the "
         "exponent on the left exceeds C_4 m_L φ/n, and -C_4 m_L φ/n as well",
     )
 
