@@ -138,8 +138,8 @@ stability.falsehood("the square of the change", e=2, by=("one_layer_of_features"
 stability.falsehood("τ for τ^(2/3)", t=1, tau="not small", by=("small_and_large",))
 stability.falsehood("τ^(7/10) for τ^(2/3)", t="7/10", tau="not small", by=("small_and_large",))
 stability.falsehood("constant 6/5 for the flips", C1="6/5", tau="not small", by=("small_and_large",))
-stability.reading("τ not too small", tau="not small")
-stability.corrected("one layer, τ not too small", erratum="missing hypothesis", tau="not small", depth="one")
+stability.reading("τ not too small, any depth", tau="not small")
+stability.reading("one layer, τ not too small", tau="not small", depth="one")
 
 
 products = Claim(
