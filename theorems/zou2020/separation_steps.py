@@ -29,6 +29,7 @@ distance = Claim(
     title="The mean squared distance of two features after one more layer",
     kind="proof-step",
     where="Appendix C.1, proof of Lemma B.1, chain for the expectation",
+    step_of="zou2020/lemma-B.1",
     states=r"\mathbb E\|x_{l,i}-x_{l,i'}\|^2 = r^2+s^2-2\mathbb E\,x_{l,i}^\top x_{l,i'},\quad "
     r"\mathbb E\,x_{l,i}^\top x_{l,i'} = k\,rs\,F \le rs\left(1-\tfrac12\phi^2+bC\phi^3\right),\quad "
     r"\mathbb E\|x_{l,i}-x_{l,i'}\|^2 \ge e(r-s)^2+rs\left(\phi^2-cC\phi^3\right),\qquad k = b = 2,\ e = "
@@ -94,6 +95,7 @@ factor = Claim(
     title="The loss of separation over all layers",
     kind="proof-step",
     where="Appendix C.1, proof of Lemma B.1, first display and the line below it",
+    step_of="zou2020/lemma-B.1",
     states=r"\left[1-\frac{\log 2}{sL}\right]^l \ge b \quad (1 \le l \le L),\qquad s = 2,\ b = \tfrac12",
     given=(r"L \ge 1",),
     printed={"s": 2, "b": "1/2"},
