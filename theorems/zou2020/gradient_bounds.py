@@ -41,7 +41,7 @@ upper = Claim(
         r"\text{printed: } m = \tilde\Omega(n^2\phi^{-1})\ \text{only}",
     ),
     printed={"s": -1, "q": "1/2", "width": "n^2/phi", "rate": "O"},
-    proof_uses=("zou2020/proof-lemma-5.2-upper-chain",),
+    proof_uses=("zou2020/proof-lemma-5.2-upper-chain", "zou2020/lemma-A.3"),
     note="The hypotheses as printed allow any depth, and O in the exponent, an upper bound, promises no "
     "rate. With a rate c free of L it fails at whatever width: each of L layers may grow by log L/L, so that "
     "norms below L² are not as likely as 1 - e^(-cm). The proof takes Lemma A.3, whose radius is smaller "
@@ -89,8 +89,8 @@ def product_of_the_norms(claim: Statement, ctx: Context) -> Outcome:
         against.append(growing_features())
     if claim.width == "n^2/phi":
         argument = Undecided(
-            "Lemma A.3, with its width, radius and probability, is not looked at, and no rate is printed",
-            "Lemma A.3 on the ball of this lemma",
+            "Lemma A.3 is printed without a width and a probability, and no rate is printed here",
+            "a proof of Lemma A.3 on the ball of this lemma, at a width",
         )
     return unless(against, argument)
 
@@ -118,7 +118,7 @@ lower = Claim(
         r"\text{printed: } m = \tilde\Omega(n^2\phi^{-1})\ \text{only}",
     ),
     printed={"a": 1, "p": 5, "c": 8, "width": "n^2/phi"},
-    proof_uses=("zou2020/proof-lemma-5.2-lower-chain",),
+    proof_uses=("zou2020/proof-lemma-5.2-lower-chain", "zou2020/lemma-A.2", "zou2020/lemma-A.4"),
     note="The hypotheses as printed allow any depth, and from L of order m² on the features vanish at the "
     "start: E√X_l <= 1 - 1/(2m). The radius of Lemma A.4 is needed as well. The width of Theorem 4.4 has "
     "L^16. The instances take C_1, C_2 <= 1, which holds: |g_j| <= max|ℓ'| and a share is at most 1.",

@@ -175,7 +175,12 @@ lemma = Claim(
         "weights": "nonnegative",
         "features": "any",
     },
-    proof_uses=("zou2020/lemma-A.1", "zou2020/lemma-B.2", "zou2020/proof-lemma-A.2-net"),
+    proof_uses=(
+        "zou2020/lemma-A.1",
+        "zou2020/lemma-B.1",
+        "zou2020/lemma-B.2",
+        "zou2020/proof-lemma-A.2-net",
+    ),
     note="The width as printed does not depend on the depth, and in a deep network the features vanish. The "
     "proof takes Lemmas A.1 and B.1, which hold with probability 1 - δ only. The angle that Lemma B.2 asks "
     "for is used as 1 - <z_i, z_j>² >= φ~²/2, which holds for features as they are not negative.",

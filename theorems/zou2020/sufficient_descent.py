@@ -122,6 +122,8 @@ lemma = Claim(
         "event": "1 - exp(-O(m phi/n))",
     },
     proof_uses=(
+        "zou2020/lemma-A.3",
+        "zou2020/lemma-A.4",
         "zou2020/proof-lemma-5.3-smoothness",
         "zou2020/eq-A.2",
         "zou2020/proof-lemma-5.3-sigma-tilde",
