@@ -150,7 +150,7 @@ def _tidy_identifier(node: Element, text: str) -> None:
 
 
 def _is_operator(text: str) -> bool:
-    return text not in NOT_OPERATORS and unicodedata.category(text) in ("Sm", "Ps", "Pe")
+    return text not in NOT_OPERATORS and unicodedata.category(text) == "Sm"
 
 
 def _styled(letter: str, variant: str) -> str:
