@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         contradicted_by,
         every,
         follows_from,
+        unless,
     )
     from verify.search import eigenvalue_above, evaluate, expectation, identity, positive_definite, prove
 
@@ -31,7 +32,7 @@ _HOME = {
     "verify.context": ("Context", "smallest_deciding_count"),
     "verify.outcome": (
         *("Demand", "Evidence", "Holds", "Outcome", "Plot", "Refuted", "Regime", "Series", "Undecided"),
-        *("contradicted_by", "every", "follows_from"),
+        *("contradicted_by", "every", "follows_from", "unless"),
     ),
     "verify.search": (
         *("eigenvalue_above", "evaluate", "expectation", "identity", "positive_definite", "prove"),
@@ -63,6 +64,7 @@ __all__ = [
     "positive_definite",
     "prove",
     "smallest_deciding_count",
+    "unless",
 ]
 
 

@@ -5,6 +5,7 @@ an author: `judge` asks the kernel about every certificate and takes the weakest
 """
 
 import math
+from collections.abc import Iterable
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -145,6 +146,11 @@ def follows_from(*links: Outcome, **details: Any) -> Outcome:
                 "another argument, or a witness against the statement itself",
             )
     return every(*links, **details)
+
+
+def unless(instances: Iterable[Outcome], argument: Outcome) -> Outcome:
+    """The first instance that refutes the statement; where there is none, the argument."""
+    return next((o for o in instances if o.status == "refuted"), argument)
 
 
 def _merge(status: Status, outcomes: tuple[Outcome, ...]) -> Outcome:

@@ -3,8 +3,18 @@
 y stands for e^z in (0, oo): softplus is log(1 + y), its slope y/(1 + y), its second derivative y/(1 + y)².
 """
 
-from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, evaluate, every, expectation, follows_from, prove
+from verify import (
+    Claim,
+    Context,
+    Outcome,
+    Statement,
+    evaluate,
+    every,
+    expectation,
+    follows_from,
+    prove,
+    unless,
+)
 
 POSITIVE, LEFT = "(0, oo)", "(0, 1]"
 

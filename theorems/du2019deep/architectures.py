@@ -9,7 +9,6 @@ from fractions import Fraction
 import torch
 
 from numerics.networks_passes import patches
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -21,6 +20,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 POSITIVE, FROM_ONE = "(0, oo)", "[1, oo)"

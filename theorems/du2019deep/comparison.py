@@ -8,7 +8,6 @@ checked elsewhere.
 import re
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import wave
 from theorems.lin2022review.lipschitz import put
 from theorems.lin2022review.wave import COSH
@@ -24,6 +23,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE, REAL = "[0, oo)", "[1, oo)", "(0, oo)", "(-oo, oo)"

@@ -8,7 +8,6 @@ from typing import Any
 
 from theorems.du2019deep.concentration_errors import recursion_with_norms, slope_of_a_small_mean
 from theorems.du2019deep.concentration_networks import measured
-from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import tails, wave
 from theorems.lin2022review.concentration import WAVE, many_orthonormal_inputs
 from verify import (
@@ -23,6 +22,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 POSITIVE, FROM_ZERO, FROM_ONE, UNIT = "(0, oo)", "[0, oo)", "[1, oo)", "[0, 1]"

@@ -8,7 +8,6 @@ from typing import Any
 
 from theorems.du2019deep.concentration_networks import one_layer
 from theorems.du2019deep.framework import E1, mean_of_form, product, transposed
-from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import tails
 from verify import (
     Claim,
@@ -22,6 +21,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 POSITIVE, FROM_ZERO, FROM_ONE, UNIT = "(0, oo)", "[0, oo)", "[1, oo)", "(0, 1)"

@@ -13,7 +13,6 @@ from numerics.activations import softplus
 from numerics.population_conv import conv_last_gram
 from numerics.population_recursion import Network
 from theorems.du2019deep.population_networks import SOFTPLUS, Setting
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -27,6 +26,7 @@ from verify import (
     identity,
     prove,
     smallest_deciding_count,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE, UNIT = "[0, oo)", "[1, oo)", "(0, oo)", "(0, 1)"

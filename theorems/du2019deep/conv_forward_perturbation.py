@@ -5,8 +5,7 @@ S stands for √c_sigma L, Q for √q, l for L c_res, cw and x for c_{w,0} and c
 
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove
+from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove, unless
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"
 KAPPA = "(1 + sqrt(3))"

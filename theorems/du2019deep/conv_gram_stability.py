@@ -7,8 +7,7 @@ E for exp(2 c_res c_{w,0} L √q), cx for (S Q + x/cw) E.
 from typing import Any
 
 from theorems.du2019deep.conv_forward_perturbation import KAPPA, eigen_image, over
-from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove
+from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove, unless
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"
 PATCHES = "sec-3.3-phi-norm: |φ(x)|_F <= √q |x|_F"

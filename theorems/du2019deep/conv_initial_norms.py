@@ -9,7 +9,6 @@ from typing import Any
 from theorems.du2019deep.conv_forward_perturbation import over
 from theorems.du2019deep.gaussian_norm import chi_tail
 from theorems.du2019deep.initial_norms import absolute_moments
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -22,6 +21,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE, UNIT = "[0, oo)", "[1, oo)", "(0, oo)", "(0, 1)"

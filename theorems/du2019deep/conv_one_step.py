@@ -7,7 +7,6 @@ length of a step, C a bound of |y - u|/√n, lam stands for λ0.
 from typing import Any
 
 from theorems.du2019deep.conv_forward_perturbation import over
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -19,6 +18,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"

@@ -7,8 +7,7 @@ exp(2 c_res c_{w,0} L √q); all bounds are over √n |y - u|.
 from typing import Any
 
 from theorems.du2019deep.conv_forward_perturbation import over
-from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove
+from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove, unless
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"
 SIZES: dict[str, Any] = over(POSITIVE, "x", "L", "a2", "cw", "c") | over(FROM_ONE, "P", "Q", "E")

@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import Any
 
 from theorems.du2019deep._dense_runs import observed
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -23,6 +22,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE, REAL = "[0, oo)", "[1, oo)", "(0, oo)", "(-oo, oo)"

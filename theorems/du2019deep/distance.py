@@ -16,7 +16,6 @@ from numerics.activations import softplus
 from numerics.networks import FullyConnected, Parameters, initialise, predict
 from numerics.statistics import stream
 from numerics.training import half_squares, train
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -31,6 +30,7 @@ from verify import (
     identity,
     prove,
     smallest_deciding_count,
+    unless,
 )
 
 POSITIVE, FROM_ONE = "(0, oo)", "[1, oo)"

@@ -7,7 +7,6 @@ so sin(px) and cos(px), all frequencies p, stand for all of them: a sine with a 
 import math
 
 from theorems.du2019deep.gaussian_mean import filled
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -19,6 +18,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 REAL, POSITIVE, FROM_ZERO = "(-oo, oo)", "(0, oo)", "[0, oo)"

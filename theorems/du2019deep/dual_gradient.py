@@ -10,8 +10,7 @@ from typing import Any
 
 from theorems.du2019deep.dual_derivatives import DENSE
 from theorems.du2019deep.gaussian_mean import filled
-from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove
+from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove, unless
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"
 ERF_DUAL = "arcsine formula for the dual of erf (Williams 1997)"

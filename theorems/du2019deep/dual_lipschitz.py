@@ -7,7 +7,6 @@ function H of lemma-G.3, with E H(v) >= L √(2 Var v/pi) - L²/(2 beta).
 
 from theorems.du2019deep.dual_gradient import waves
 from theorems.du2019deep.gaussian_mean import filled
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -19,6 +18,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"

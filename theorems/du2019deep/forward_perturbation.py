@@ -6,8 +6,7 @@ s stands for √c_sigma L, cw and cx0 for c_{w,0} and c_{x,0}, G for g_{c_x}(h -
 from typing import Any
 
 from theorems.du2019deep.gaussian_norm import row_test, single_row
-from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove
+from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove, unless
 
 FROM_ZERO, FROM_ONE, POSITIVE, UNIT = "[0, oo)", "[1, oo)", "(0, oo)", "(0, 1)"
 

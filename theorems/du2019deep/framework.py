@@ -18,8 +18,7 @@ from theorems.du2019deep.framework_networks import (
     scaled,
     shifts,
 )
-from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, evaluate, every, expectation, identity, prove
+from verify import Claim, Context, Outcome, Statement, evaluate, every, expectation, identity, prove, unless
 
 POSITIVE, FROM_ZERO, FROM_ONE = "(0, oo)", "[0, oo)", "[1, oo)"
 DEPTH, BRANCH = 3, Fraction(1, 6)

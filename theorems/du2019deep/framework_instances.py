@@ -6,9 +6,8 @@ and rho(V), F the mean of their product; instances use 1 + sin z, which has mean
 
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import wave
-from verify import Claim, Context, Outcome, Statement, evaluate, every, identity, prove
+from verify import Claim, Context, Outcome, Statement, evaluate, every, identity, prove, unless
 
 POSITIVE = "(0, oo)"
 

@@ -5,7 +5,6 @@ q -> f(q) = c_sigma (1 + sinh(q)/e) takes the cosine of two unit inputs to the n
 """
 
 from theorems.du2019deep.hermite_bounds import all_depths
-from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import wave
 from theorems.lin2022review.definiteness import small_direction
 from theorems.lin2022review.positive_definiteness import INPUTS
@@ -23,6 +22,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 POSITIVE, FROM_ONE, INSIDE = "(0, oo)", "[1, oo)", "(-1, 1)"

@@ -6,7 +6,6 @@ has sigma'(x) = max(-L, min(beta x, L)): the Huber function.
 
 import re
 
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -18,6 +17,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 POSITIVE = "(0, oo)"

@@ -10,7 +10,6 @@ from fractions import Fraction
 
 import numpy as np
 
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -22,6 +21,7 @@ from verify import (
     identity,
     prove,
     smallest_deciding_count,
+    unless,
 )
 
 POSITIVE = "(0, oo)"

@@ -7,8 +7,7 @@ R is the distance of each layer from its start over √m.
 from fractions import Fraction
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove
+from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove, unless
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"
 SIZES: dict[str, Any] = dict.fromkeys(("a2", "a4", "x", "c", "b", "L"), POSITIVE)

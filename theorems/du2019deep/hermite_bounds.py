@@ -17,7 +17,6 @@ import numpy as np
 from numerics import activations as library
 from numerics.activation import Activation
 from numerics.dual import hermite_coefficients
-from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import wave
 from theorems.lin2022review.positive_definiteness import INPUTS
 from verify import (
@@ -30,6 +29,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 INSIDE, FROM_ZERO = "(-1, 1)", "[0, oo)"

@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import Any
 
 from theorems.du2019deep.gaussian_norm import chi_tail
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -21,6 +20,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ONE, POSITIVE = "[1, oo)", "(0, oo)"

@@ -6,7 +6,6 @@ of K^(H), ell = log(n/delta), D = c (L^2 + ell') with ell' a Lipschitz constant 
 
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import last_layer, tails, wave
 from verify import (
     Claim,
@@ -20,6 +19,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 POSITIVE, FROM_ZERO, FROM_ONE = "(0, oo)", "[0, oo)", "[1, oo)"

@@ -6,7 +6,6 @@ t stands for √c_sigma L, a2 and x for a_{2,0} and c_{x,0}, Q for Q'(k), P for 
 from fractions import Fraction
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -18,6 +17,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"

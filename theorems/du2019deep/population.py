@@ -10,9 +10,19 @@ from typing import Any
 
 from theorems.du2019deep import population_convolutions as convolutions
 from theorems.du2019deep import population_networks as networks
-from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import wave
-from verify import Claim, Context, Outcome, Statement, evaluate, every, expectation, follows_from, identity
+from verify import (
+    Claim,
+    Context,
+    Outcome,
+    Statement,
+    evaluate,
+    every,
+    expectation,
+    follows_from,
+    identity,
+    unless,
+)
 
 POSITIVE, FROM_ONE = "(0, oo)", "[1, oo)"
 C = wave.NORMALISER

@@ -6,8 +6,18 @@ u(k+1) - u(k), `lam` the least eigenvalue of the Gram matrix of the last hidden 
 
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, contradicted_by, evaluate, every, identity, prove
+from verify import (
+    Claim,
+    Context,
+    Outcome,
+    Statement,
+    contradicted_by,
+    evaluate,
+    every,
+    identity,
+    prove,
+    unless,
+)
 
 POSITIVE, FROM_ZERO, REAL, UNIT = "(0, oo)", "[0, oo)", "(-oo, oo)", "(0, 1)"
 

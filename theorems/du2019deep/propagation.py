@@ -8,7 +8,6 @@ one; `x` is the size of an error (largest entry), c is c_sigma.
 import math
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import wave
 from theorems.lin2022review.lipschitz import put
 from theorems.lin2022review.wave import COSH, SINH
@@ -26,6 +25,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 POSITIVE, FROM_ZERO, FROM_ONE, UNIT = "(0, oo)", "[0, oo)", "[1, oo)", "(0, 1)"

@@ -10,7 +10,6 @@ from typing import Any
 from msgspec.structs import replace
 
 from theorems.du2019deep._residual_starts import demands, least_eigenvalue, width_asked
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -23,6 +22,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 POSITIVE, FROM_ZERO, FROM_ONE, UNIT, REAL = "(0, oo)", "[0, oo)", "[1, oo)", "(0, 1)", "(-oo, oo)"

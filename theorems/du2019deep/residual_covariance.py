@@ -6,10 +6,9 @@ examples use 1 + sin z, with mean 1, E (1 + sin u)(1 + sin v) = 1 + exp(-(k + l)
 
 from typing import Any, NamedTuple
 
-from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import wave
 from theorems.lin2022review.wave import SINH
-from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove
+from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove, unless
 
 POSITIVE, FROM_ZERO, FROM_ONE = "(0, oo)", "[0, oo)", "[1, oo)"
 

@@ -6,7 +6,6 @@ and E cos u cos v = exp(-k) cosh(c), and two unit inputs at cosine q.
 
 from theorems.du2019deep.full_rank import SCHUR
 from theorems.du2019deep.hermite_bounds import residual_depths
-from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import wave
 from theorems.lin2022review.definiteness import small_direction
 from theorems.lin2022review.positive_definiteness import INPUTS
@@ -23,6 +22,7 @@ from verify import (
     identity,
     positive_definite,
     prove,
+    unless,
 )
 
 POSITIVE, FROM_ZERO, FROM_ONE, REAL = "(0, oo)", "[0, oo)", "[1, oo)", "(-oo, oo)"

@@ -6,8 +6,7 @@ Q is Q'(s) over √n |y - u(s)|, e the norm of the residual.
 
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, contradicted_by, evaluate, follows_from, prove
+from verify import Claim, Context, Outcome, Statement, contradicted_by, evaluate, follows_from, prove, unless
 
 FROM_ZERO, FROM_ONE, POSITIVE, UNIT = "[0, oo)", "[1, oo)", "(0, oo)", "(0, 1)"
 SIZES: dict[str, Any] = dict.fromkeys(("a2", "x", "c", "L"), POSITIVE) | {"E": FROM_ONE, "r": UNIT}

@@ -6,8 +6,7 @@ distance of each layer from its start over √m, q for (1 + t/H)^(h-1), and K fo
 
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove
+from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove, unless
 
 FROM_ZERO, FROM_ONE, POSITIVE, UNIT = "[0, oo)", "[1, oo)", "(0, oo)", "[0, 1]"
 SIZES: dict[str, Any] = dict.fromkeys(("x", "cw", "r", "L"), POSITIVE)

@@ -6,7 +6,6 @@ c_x of Lemma C.3; R is the distance of each layer from its start over √m.
 
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -18,6 +17,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE, UNIT, REAL = "[0, oo)", "[1, oo)", "(0, oo)", "(0, 1)", "(-oo, oo)"

@@ -9,7 +9,6 @@ from typing import Any
 
 from theorems.du2019deep.full_rank import SCHUR
 from theorems.du2019deep.residual_covariance import pairwise
-from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import wave
 from theorems.lin2022review.wave import COSH, SINH
 from verify import (
@@ -24,6 +23,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 POSITIVE, FROM_ZERO, FROM_ONE, REAL = "(0, oo)", "[0, oo)", "[1, oo)", "(-oo, oo)"

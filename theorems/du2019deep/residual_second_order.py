@@ -17,7 +17,6 @@ from theorems.du2019deep.residual_drift import (
     every_start,
     linear_networks,
 )
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -29,6 +28,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE, UNIT = "[0, oo)", "[1, oo)", "(0, oo)", "(0, 1)"

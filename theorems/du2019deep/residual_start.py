@@ -8,7 +8,6 @@ from typing import Any
 
 from theorems.du2019deep.gaussian_norm import chi_tail
 from theorems.du2019shallow import concentration
-from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import tails
 from verify import (
     Claim,
@@ -21,6 +20,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 POSITIVE, FROM_ZERO, FROM_ONE, UNIT = "(0, oo)", "[0, oo)", "[1, oo)", "(0, 1)"

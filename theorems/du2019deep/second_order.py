@@ -6,8 +6,7 @@ g_{2c_x}(H), b for β√c_sigma c_{x,0}.
 
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, prove
+from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, prove, unless
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"
 

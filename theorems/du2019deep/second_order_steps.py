@@ -6,7 +6,6 @@ g_{2c_x}(H), b for β√c_sigma c_{x,0}; θ(k, s) = θ(k) - s L'(θ(k)) lies bet
 
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -17,6 +16,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE, UNIT = "[0, oo)", "[1, oo)", "(0, oo)", "[0, 1]"

@@ -10,7 +10,6 @@ from itertools import permutations
 from math import comb, prod
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -23,6 +22,7 @@ from verify import (
     identity,
     positive_definite,
     prove,
+    unless,
 )
 
 FROM_ONE, REAL = "[1, oo)", "(-oo, oo)"

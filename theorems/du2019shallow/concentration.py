@@ -5,7 +5,7 @@ So instances are exact binomial probabilities; orthonormal inputs (lambda_0 = 1/
 H) give the probability of the whole event as a power.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -23,6 +23,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 from verify.kernel import expression
 
@@ -57,11 +58,6 @@ def at_least_width(width: str, conclusion: str, let: Mapping[str, object], says:
     if said.status == "refuted":
         return Refuted(*met.evidence, *said.evidence, witness=said.witness)
     return every(met, said, regime=Regime(met=True, required_width=m, used_width=m))
-
-
-def unless(instances: Iterable[Outcome], argument: Outcome) -> Outcome:
-    """The first instance that refutes the statement; where there is none, the argument."""
-    return next((o for o in instances if o.status == "refuted"), argument)
 
 
 lemma_3_1 = Claim(

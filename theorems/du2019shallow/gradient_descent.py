@@ -16,7 +16,6 @@ from numerics.two_layer import gradient, predict
 from theorems.du2019shallow import two_inputs
 from theorems.du2019shallow._observed import enough_width
 from theorems.du2019shallow._orthonormal import too_fast, wide_enough
-from theorems.du2019shallow.concentration import unless
 from theorems.du2019shallow.model import integer_networks
 from verify import (
     Claim,
@@ -35,6 +34,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 from verify.context import smallest_deciding_count
 

@@ -15,7 +15,6 @@ import numpy as np
 
 from numerics.flow_one_input import sample_one_input
 from theorems.du2019shallow._observed import enough_width, follows_the_joint_rate
-from theorems.du2019shallow.concentration import unless
 from theorems.du2019shallow.dynamics import follows_the_matrix
 from verify import (
     Claim,
@@ -34,6 +33,7 @@ from verify import (
     identity,
     prove,
     smallest_deciding_count,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE, UNIT, LAMBDA = "[0, oo)", "[1, oo)", "(0, oo)", "(0, 1)", "(0, 1/2]"

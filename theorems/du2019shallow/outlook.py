@@ -14,7 +14,7 @@ from numerics.activations import relu
 from numerics.empirical_gram import layer_grams
 from numerics.flow_one_input import flow_one_input, sample_one_input
 from numerics.networks import FullyConnected, Parameters, gradient, loss
-from theorems.du2019shallow.concentration import HOEFFDING, unless, within
+from theorems.du2019shallow.concentration import HOEFFDING, within
 from verify import (
     Claim,
     Context,
@@ -26,6 +26,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FIRST, SECOND = ("w1", "w2"), ("v11", "v12", "v21", "v22")

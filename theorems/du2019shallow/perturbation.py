@@ -8,8 +8,8 @@ import re
 from itertools import product
 from typing import Any
 
-from theorems.du2019shallow.concentration import at_least_width, unless
-from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove
+from theorems.du2019shallow.concentration import at_least_width
+from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove, unless
 
 entrywise = Claim(
     "du2019shallow/lemma-3.2-entrywise",

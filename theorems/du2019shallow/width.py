@@ -13,7 +13,7 @@ from numerics.descent import gradient_descent
 from numerics.flow_one_input import flow_one_input, sample_one_input
 from numerics.gram import empirical_gram
 from numerics.two_layer import initialise
-from theorems.du2019shallow.concentration import HOEFFDING, SPECTRAL, unless, within
+from theorems.du2019shallow.concentration import HOEFFDING, SPECTRAL, within
 from verify import (
     Claim,
     Context,
@@ -26,6 +26,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 equivalence = Claim(

@@ -5,7 +5,6 @@ chance 1/2 they are the boundary direction (4, -3)/5 of w_0's half-plane, turned
 it: the average is turned by τ into it, ρ = 2τ. All patches are more than 36° from the boundary of w*: μ = 0.
 """
 
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -16,6 +15,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, POSITIVE, UNIT = "[0, oo)", "(0, oo)", "[0, 1]"

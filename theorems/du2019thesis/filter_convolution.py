@@ -9,7 +9,6 @@ inequality stays. Two of them:
 chance 19/40 each, all patches (1, 1/2) or (1, -1/2); with chance 1/20 the patches (3, 4)/5, (3, -4)/5.
 """
 
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -20,6 +19,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, TO_ZERO, POSITIVE, UNIT = "[0, oo)", "(-oo, 0]", "(0, oo)", "[0, 1]"

@@ -9,7 +9,6 @@ import math
 
 import numpy as np
 
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -22,6 +21,7 @@ from verify import (
     every,
     identity,
     prove,
+    unless,
 )
 
 POSITIVE, UNIT = "(0, oo)", "[0, 1]"

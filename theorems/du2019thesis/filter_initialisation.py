@@ -6,8 +6,7 @@ Gautschi's inequality Γ(x + 1)/Γ(x + 1/2) <= √(x + 1). For p = 1, u is unifo
 explicit.
 """
 
-from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove
+from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove, unless
 
 FROM_ONE, POSITIVE, UNIT = "[1, oo)", "(0, oo)", "[0, 1]"
 GAUTSCHI = (

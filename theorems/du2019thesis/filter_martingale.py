@@ -4,8 +4,7 @@ inequality.
 Words and the example chain are those of `filter_stochastic`.
 """
 
-from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, evaluate, follows_from, identity, prove
+from verify import Claim, Context, Outcome, Statement, evaluate, follows_from, identity, prove, unless
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"
 D = "(4*eta*B*r1 + 4*eta**2*B**2)"

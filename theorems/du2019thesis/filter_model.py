@@ -10,7 +10,6 @@ from fractions import Fraction
 import numpy as np
 
 from numerics.networks_filter import average_pooling, predict
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -22,6 +21,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 REAL, FROM_ZERO, TO_ZERO, POSITIVE = "(-oo, oo)", "[0, oo)", "(-oo, 0]", "(0, oo)"

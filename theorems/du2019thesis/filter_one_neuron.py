@@ -4,7 +4,6 @@
 1: θ <= φ < π/2, |w| sin θ <= r (distance of w from the axis of w*) and θ <= (π/2) sin θ, so θ|w| <= (π/2) r.
 """
 
-from theorems.du2019shallow.concentration import unless
 from theorems.du2019thesis.filter_smoothness import GAUSSIAN_LARGEST, GAUSSIAN_LEAST
 from verify import (
     Claim,
@@ -16,6 +15,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE, UNIT = "[0, oo)", "[1, oo)", "(0, oo)", "[0, 1]"

@@ -10,7 +10,6 @@ all in the half-space of w*: as long as w is within 44° both arcs lie in S(w,w*
 because the mean of cos 2t over an arc centred at 45° is zero; S(w,-w*) is empty.
 """
 
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -21,6 +20,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"

@@ -8,7 +8,6 @@ Then g = L = a, and β = C > 0 can be as small as one likes; B = s + a r_max.
 
 import math
 
-from theorems.du2019shallow.concentration import unless
 from theorems.du2019thesis.filter_martingale import SIZES, D
 from verify import (
     Claim,
@@ -21,6 +20,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE, UNIT = "[0, oo)", "[1, oo)", "(0, oo)", "[0, 1]"

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from numerics.networks_filter import average_pooling, gradient, predict
-from theorems.du2019shallow.concentration import unless
 from theorems.du2019thesis.filter_convolution import INNER, at_the_pair
 from verify import (
     Claim,
@@ -22,6 +21,7 @@ from verify import (
     every,
     follows_from,
     prove,
+    unless,
 )
 
 REAL, FROM_ZERO, TO_ZERO, POSITIVE, UNIT = "(-oo, oo)", "[0, oo)", "(-oo, 0]", "(0, oo)", "[0, 1]"

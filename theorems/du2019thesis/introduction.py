@@ -1,6 +1,5 @@
 """Chapter 1 of du2019thesis: gradient descent, a convex loss, a network's loss, what the chapters promise."""
 
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -12,6 +11,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"

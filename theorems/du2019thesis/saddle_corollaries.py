@@ -5,7 +5,6 @@ Words and links are in `saddle_runs`, the direct proof for the noisy run in `sad
 
 from fractions import Fraction
 
-from theorems.du2019shallow.concentration import unless
 from theorems.du2019thesis.saddle_runs import SLOPE, during_passage, few_iterates
 from theorems.du2019thesis.saddle_theorem import DENSITY, INSIDE, UNION
 from verify import (
@@ -19,6 +18,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 second_order = Claim(

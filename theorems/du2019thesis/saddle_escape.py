@@ -8,7 +8,6 @@ from fractions import Fraction
 
 from numerics.saddle_chain import SaddleChain
 from numerics.saddle_escape import orbit
-from theorems.du2019shallow.concentration import unless
 from theorems.du2019thesis.saddle_runs import (
     COUNTS,
     INNER,
@@ -23,7 +22,7 @@ from theorems.du2019thesis.saddle_runs import (
     run,
     settled,
 )
-from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove
+from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove, unless
 
 STEPS = tuple(
     f"du2019thesis/lemma-7.2-{step}"

@@ -12,7 +12,6 @@ extensions is needed. Units: τ = 1, and L = 1, γ = r where a bound is homogene
 from collections.abc import Callable
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from theorems.du2019thesis.saddle_interpolation import polynomial
 from theorems.du2019thesis.saddle_lipschitz import BANACH, hessian_at
 from theorems.du2019thesis.saddle_splines import (
@@ -39,6 +38,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 SPLINES = lemma_7_4.printed

@@ -3,8 +3,18 @@
 from collections.abc import Sequence
 from math import perm
 
-from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, contradicted_by, evaluate, every, identity, prove
+from verify import (
+    Claim,
+    Context,
+    Outcome,
+    Statement,
+    contradicted_by,
+    evaluate,
+    every,
+    identity,
+    prove,
+    unless,
+)
 
 FROM_ZERO, POSITIVE, UNIT = "[0, oo)", "(0, oo)", "[0, 1]"
 

@@ -8,7 +8,6 @@ block is ((H11, H12), (H12, H22)), and the third derivatives of f are T111, T112
 import numpy as np
 
 from numerics.saddle_chain import SaddleChain
-from theorems.du2019shallow.concentration import unless
 from theorems.du2019thesis.saddle_splines import COUPLING, SIZES, UNIT, P
 from verify import (
     Claim,
@@ -22,6 +21,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 H11 = "(-2*r + 2*(10*r - 14)*s + 3*(10 - 6*r)*s**2 - 60*(1 + r)*s*(1 - s)*(1 - 2*s)*w)"

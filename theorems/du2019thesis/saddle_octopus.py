@@ -4,7 +4,6 @@ from itertools import product
 from typing import Any
 
 from numerics.saddle_chain import SaddleChain
-from theorems.du2019shallow.concentration import unless
 from theorems.du2019thesis.saddle_splines import POSITIVE, SIZES, downhill, g1, g2, lemma_7_4
 from theorems.du2019thesis.saddle_tube import NU
 from verify import (
@@ -18,6 +17,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 SPLINES = lemma_7_4.printed

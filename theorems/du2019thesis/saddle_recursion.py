@@ -4,7 +4,6 @@ The first five steps are in `saddle_steps`, the lemma itself in `saddle_escape`,
 """
 
 from numerics.saddle_escape import Escape
-from theorems.du2019shallow.concentration import unless
 from theorems.du2019thesis.saddle_runs import (
     COUNTS,
     DECAY,
@@ -17,7 +16,7 @@ from theorems.du2019thesis.saddle_runs import (
     run,
 )
 from theorems.du2019thesis.saddle_steps import GIVEN, LEMMA, WHERE
-from verify import Claim, Context, Outcome, Statement, evaluate, follows_from, identity, prove
+from verify import Claim, Context, Outcome, Statement, evaluate, follows_from, identity, prove, unless
 
 next_coordinate = Claim(
     "du2019thesis/lemma-7.2-step-next-coordinate",

@@ -5,7 +5,6 @@ With y = (x - z)/R the transported objective is x -> f(y).
 
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -17,6 +16,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 POSITIVE, FROM_ZERO, REAL = "(0, oo)", "[0, oo)", "(-oo, oo)"

@@ -7,7 +7,6 @@ from fractions import Fraction
 
 from numerics.saddle_chain import SaddleChain
 from numerics.saddle_escape import orbit
-from theorems.du2019shallow.concentration import unless
 from theorems.du2019thesis.saddle_runs import (
     COUNTS,
     DECAY,
@@ -30,6 +29,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 sketch = Claim(

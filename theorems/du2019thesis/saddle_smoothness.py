@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from theorems.du2019thesis.saddle_lipschitz import BANACH, CONVEX, blocks, third_derivatives
 from theorems.du2019thesis.saddle_splines import (
     COUPLING,
@@ -26,6 +25,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 offset = Claim(

@@ -8,7 +8,6 @@ p = g1' = -2r - 2rs + (10r - 14)s² + (10 - 6r)s³ and g2' = -30(1 + r)s²(1 - s
 from collections.abc import Sequence
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from theorems.du2019thesis.saddle_interpolation import hermite, polynomial
 from verify import (
     Claim,
@@ -23,6 +22,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 POSITIVE, UNIT = "(0, oo)", "[0, 1]"

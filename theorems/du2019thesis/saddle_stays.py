@@ -8,7 +8,6 @@ from typing import Any
 
 from numerics.saddle_chain import SaddleChain
 from numerics.saddle_escape import orbit
-from theorems.du2019shallow.concentration import unless
 from theorems.du2019thesis.saddle_runs import (
     INNER,
     SLOPE,
@@ -30,6 +29,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 noise = Claim(

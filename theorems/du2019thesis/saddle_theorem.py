@@ -7,7 +7,6 @@ escape times T_{k+1} >= κ T_k, T_1 >= κ are those of sketch-d-saddles for τ >
 import math
 from fractions import Fraction
 
-from theorems.du2019shallow.concentration import unless
 from theorems.du2019thesis.saddle_noise import perturbed, starts
 from theorems.du2019thesis.saddle_runs import (
     DECAY,
@@ -31,6 +30,7 @@ from verify import (
     every,
     follows_from,
     prove,
+    unless,
 )
 
 WITHIN = Fraction(1, 100)

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Any
 
 from numerics.saddle_toys import two_saddles_times
-from theorems.du2019shallow.concentration import unless
 from theorems.du2019thesis.saddle_runs import (
     DECAY,
     INNER,
@@ -24,6 +23,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 band = Claim(

@@ -2,7 +2,6 @@
 
 from itertools import product
 
-from theorems.du2019shallow.concentration import unless
 from theorems.du2019thesis.saddle_interpolation import hermite, polynomial
 from verify import (
     Claim,
@@ -14,6 +13,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 POSITIVE, UNIT = "(0, oo)", "[0, 1]"

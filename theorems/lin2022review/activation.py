@@ -3,7 +3,6 @@
 g(z) = zΦ(z) + φ(z) has g' = Φ and g'' = φ; y stands for e^z in the derivatives of softplus, w for tanh z.
 """
 
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -15,6 +14,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 POSITIVE, LINE = "(0, oo)", "(-oo, oo)"

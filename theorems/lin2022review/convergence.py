@@ -16,7 +16,6 @@ from numerics.activations import erf, softplus
 from numerics.networks import FullyConnected, Parameters, initialise, normaliser
 from numerics.networks_descent import descend_hidden
 from theorems.du2019shallow._observed import enough_width
-from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review.lipschitz import put
 from verify import (
     Claim,
@@ -33,6 +32,7 @@ from verify import (
     identity,
     prove,
     smallest_deciding_count,
+    unless,
 )
 
 FROM_ZERO, POSITIVE, FROM_ONE = "[0, oo)", "(0, oo)", "[1, oo)"

@@ -10,7 +10,6 @@ from itertools import combinations
 from math import comb
 from typing import Any, NamedTuple
 
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -25,6 +24,7 @@ from verify import (
     identity,
     positive_definite,
     prove,
+    unless,
 )
 
 Points = list[list[int]]

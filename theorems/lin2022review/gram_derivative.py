@@ -6,7 +6,6 @@ and gaps between them (all >= 0).
 
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -17,6 +16,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, POSITIVE, STEP = "[0, oo)", "(0, oo)", "(0, 1]"

@@ -6,9 +6,19 @@ of K^(H).
 
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import tails
-from verify import Claim, Context, Outcome, Statement, evaluate, every, expectation, follows_from, prove
+from verify import (
+    Claim,
+    Context,
+    Outcome,
+    Statement,
+    evaluate,
+    every,
+    expectation,
+    follows_from,
+    prove,
+    unless,
+)
 
 POSITIVE, FROM_ZERO, FROM_ONE = "(0, oo)", "[0, oo)", "[1, oo)"
 

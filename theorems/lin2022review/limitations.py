@@ -3,7 +3,6 @@
 `c` is c_sigma; |sigma(0)| <= s0, L is a Lipschitz constant of sigma; k is a squared norm of features.
 """
 
-from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import wave
 from verify import (
     Claim,
@@ -18,6 +17,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 POSITIVE, FROM_ZERO, FROM_ONE = "(0, oo)", "[0, oo)", "[1, oo)"

@@ -7,7 +7,6 @@ those of the ReLU at the covariance A + I. Softplus is log(1 + e^z). d is |A_1 -
 import re
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -20,6 +19,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, POSITIVE = "[0, oo)", "(0, oo)"

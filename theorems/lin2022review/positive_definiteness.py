@@ -3,7 +3,6 @@
 G(Z) and H(Z) are the matrices of Lemma 3, E sigma(Zw) sigma(Zw)^T and E sigma'(Zw) sigma'(Zw)^T ⊙ Z Z^T.
 """
 
-from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import wave
 from verify import (
     Claim,
@@ -17,6 +16,7 @@ from verify import (
     identity,
     positive_definite,
     prove,
+    unless,
 )
 
 POSITIVE = "(0, oo)"

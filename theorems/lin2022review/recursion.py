@@ -8,7 +8,6 @@ import math
 
 import numpy as np
 
-from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import wave
 from verify import (
     Claim,
@@ -20,6 +19,7 @@ from verify import (
     expectation,
     follows_from,
     identity,
+    unless,
 )
 
 POSITIVE = "(0, oo)"

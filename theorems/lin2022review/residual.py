@@ -6,7 +6,6 @@ the limit of the sum of the features over √m, and mu(k) = E sigma(√k z).
 
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from theorems.lin2022review import tails, wave
 from verify import (
     Claim,
@@ -20,6 +19,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 POSITIVE, FROM_ZERO, FROM_ONE, UNIT = "(0, oo)", "[0, oo)", "[1, oo)", "(0, 1)"

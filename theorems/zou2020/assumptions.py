@@ -7,8 +7,7 @@ or widths that it must admit or exclude.
 from fractions import Fraction
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, evaluate, every, identity, prove
+from verify import Claim, Context, Outcome, Statement, evaluate, every, identity, prove, unless
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"
 

@@ -7,7 +7,6 @@ in the exponents, B for C_5 L^(13/6) τ^(1/3) √(M log M).
 from fractions import Fraction
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from theorems.zou2020._masked_networks import (
     Matrix,
     Pair,
@@ -30,6 +29,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"

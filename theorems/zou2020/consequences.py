@@ -5,8 +5,18 @@ l stands for log 2 where its value does not matter.
 
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, contradicted_by, evaluate, every, identity, prove
+from verify import (
+    Claim,
+    Context,
+    Outcome,
+    Statement,
+    contradicted_by,
+    evaluate,
+    every,
+    identity,
+    prove,
+    unless,
+)
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"
 

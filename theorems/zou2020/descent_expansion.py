@@ -5,8 +5,7 @@ D stands for Δ_i^(k), G for the Frobenius norm of the gradient of the risk, g_l
 
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove
+from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove, unless
 
 FROM_ZERO, FROM_ONE, POSITIVE, REAL = "[0, oo)", "[1, oo)", "(0, oo)", "(-oo, oo)"
 

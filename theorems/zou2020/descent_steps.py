@@ -6,8 +6,7 @@ constants of (5.2); y and x are the risks before and after a step.
 
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, evaluate, every, identity, prove
+from verify import Claim, Context, Outcome, Statement, evaluate, every, identity, prove, unless
 
 FROM_ZERO, FROM_ONE, POSITIVE, UNIT = "[0, oo)", "[1, oo)", "(0, oo)", "[0, 1]"
 ROOT_OF_RADIUS = "(sqrt(c)*sqrt(m)*sqrt(phi)/(4*C2*z**8*n**(3/2)*sqrt(M)*sqrt(G)))"

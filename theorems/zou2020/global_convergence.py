@@ -7,7 +7,6 @@ w = m/M in [1/2, 1]; A = 8n⁵/(c m φ), B = 8b n³/(c m φ).
 from fractions import Fraction
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -20,6 +19,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"

@@ -6,7 +6,6 @@ start, with one input and φ = 1; X_l = |x_l|²/|x_(l-1)|² is the mean of m ind
 
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from theorems.zou2020._growing_features import grown
 from verify import (
     Claim,
@@ -21,6 +20,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"

@@ -6,7 +6,6 @@ D stands for max|ℓ'_i|, C1 to C4 for the constants of the chain, y for C4 L² 
 from fractions import Fraction
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from theorems.zou2020._masked_networks import Matrix, Pair, Vector, active, backward_row, exact, forward
 from verify import (
     Claim,
@@ -19,6 +18,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"

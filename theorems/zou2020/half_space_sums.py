@@ -6,7 +6,6 @@ f stands for φ~², q for the inner product <z_1, z_i>, c for cos t, where t is 
 from fractions import Fraction
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from verify import (
     Claim,
     Context,
@@ -19,6 +18,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"

@@ -7,7 +7,6 @@ r is the norm of x_(L-1,i), s² = 2r²/m_L the variance of a pre-activation of t
 from fractions import Fraction
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from theorems.zou2020.layer_norms import COAREA, HOELDER
 from verify import (
     Claim,
@@ -22,6 +21,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"

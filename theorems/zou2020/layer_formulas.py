@@ -6,9 +6,8 @@ nearby, so that derivatives are those of a product of fixed matrices; at a kink 
 
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from theorems.zou2020 import _exact
-from verify import Claim, Context, Outcome, Statement, evaluate, every, identity, prove
+from verify import Claim, Context, Outcome, Statement, evaluate, every, identity, prove, unless
 
 FROM_ZERO, POSITIVE = "[0, oo)", "(0, oo)"
 PLUS = " + ".join

@@ -7,7 +7,6 @@ products with the masks and weights of the step, and with the secant masks and t
 from fractions import Fraction
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from theorems.zou2020._masked_networks import (
     Matrix,
     Vector,
@@ -29,6 +28,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"

@@ -6,8 +6,7 @@ r is the correlation, p the tangent of half the angle between the directions: r 
 
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, evaluate, follows_from, identity, prove
+from verify import Claim, Context, Outcome, Statement, evaluate, follows_from, identity, prove, unless
 
 POSITIVE = "(0, oo)"
 KERNEL = "((sqrt(1 - r**2) + r*(pi - acos(r)))/(2*pi))"

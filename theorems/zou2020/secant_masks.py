@@ -6,7 +6,6 @@ a and b are the pre-activations of a unit before and after; S is the diagonal en
 from fractions import Fraction
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from theorems.zou2020._masked_networks import (
     Pair,
     Vector,
@@ -18,7 +17,7 @@ from theorems.zou2020._masked_networks import (
     secant,
     transposed_times,
 )
-from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove
+from verify import Claim, Context, Outcome, Statement, evaluate, every, follows_from, identity, prove, unless
 
 FROM_ZERO, POSITIVE = "[0, oo)", "(0, oo)"
 

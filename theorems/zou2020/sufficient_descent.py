@@ -7,7 +7,6 @@ G stands for the Frobenius norm of the gradient of the risk, S for the mean of |
 from fractions import Fraction
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
 from theorems.zou2020._growing_features import grown
 from verify import (
     Claim,
@@ -21,6 +20,7 @@ from verify import (
     follows_from,
     identity,
     prove,
+    unless,
 )
 
 FROM_ZERO, FROM_ONE, POSITIVE = "[0, oo)", "[1, oo)", "(0, oo)"

@@ -7,8 +7,18 @@ A = 8n⁵/(c m φ) and B = 8b n³/(c m φ) are those of (5.2).
 from fractions import Fraction
 from typing import Any
 
-from theorems.du2019shallow.concentration import unless
-from verify import Claim, Context, Outcome, Statement, contradicted_by, evaluate, every, identity, prove
+from verify import (
+    Claim,
+    Context,
+    Outcome,
+    Statement,
+    contradicted_by,
+    evaluate,
+    every,
+    identity,
+    prove,
+    unless,
+)
 
 FROM_ZERO, FROM_ONE, POSITIVE, UNIT = "[0, oo)", "[1, oo)", "(0, oo)", "[0, 1]"
 
